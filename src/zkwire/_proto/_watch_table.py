@@ -1,0 +1,96 @@
+"""One-shot watches of a session: who waits for what, and what to set again after a reconnect.
+
+A server keeps watches with the connection, so all are gone when it ends.  The
+table outlives it: filled as replies come in, emptied as events come in, and read
+out for setWatches when the session goes on over another connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, Generic, TypeVar
+
+from zkwire._proto import _requests as requests
+from zkwire._proto._requests import Request
+from zkwire._types import EventType, WatchKind, Zxid
+
+W = TypeVar("W")
+
+# What an event consumes (ZKWatchManager.java): a deletion ends every kind.
+_CONSUMES: Final = {
+    EventType.NODE_CREATED: (WatchKind.DATA, WatchKind.EXIST),
+    EventType.NODE_DATA_CHANGED: (WatchKind.DATA, WatchKind.EXIST),
+    EventType.NODE_DELETED: (WatchKind.DATA, WatchKind.EXIST, WatchKind.CHILD),
+    EventType.NODE_CHILDREN_CHANGED: (WatchKind.CHILD,),
+}
+
+# One packet over the server's jute.maxbuffer would be refused with the whole
+# connection, again after every reconnect (ZOOKEEPER-706).  Java's bound.
+BATCH_BYTES: Final = 128 * 1024
+
+
+class WatchTable(Generic[W]):
+    """Watchers by kind and server path, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._lists: dict[WatchKind, dict[str, dict[W, None]]] = {kind: {} for kind in WatchKind}
+
+    def __len__(self) -> int:
+        return sum(len(found) for paths in self._lists.values() for found in paths.values())
+
+    def add(self, kind: WatchKind, path: str, watcher: W) -> None:
+        """File a watcher; the server has set the watch."""
+        self._lists[kind].setdefault(path, {})[watcher] = None
+
+    def discard(self, path: str, watcher: W) -> None:
+        """Forget a watcher; its event, if one comes, finds nobody."""
+        for paths in self._lists.values():
+            if (found := paths.get(path)) is not None:
+                found.pop(watcher, None)
+                if not found:
+                    del paths[path]
+
+    def take(self, event: EventType | int, path: str) -> list[W]:
+        """The watchers that an event consumes: each once, though it be filed twice."""
+        if not isinstance(event, EventType):
+            return []
+        taken: dict[W, None] = {}
+        for kind in _CONSUMES[event]:
+            taken.update(self._lists[kind].pop(path, {}))
+        return list(taken)
+
+    def take_all(self) -> list[W]:
+        """Every watcher; the table is empty afterwards."""
+        taken: dict[W, None] = {}
+        for paths in self._lists.values():
+            for found in paths.values():
+                taken.update(found)
+            paths.clear()
+        return list(taken)
+
+    def rearm(self, last_zxid: Zxid) -> Iterator[Request[None]]:
+        """The requests that set every watch again on a new connection.
+
+        Args:
+            last_zxid: the last one seen on the *old* connection.  The server
+                compares each node with it to find what was missed, so one taken
+                from a reply on the new connection would hide a change.
+        """
+        batch: dict[WatchKind, list[str]] = {kind: [] for kind in WatchKind}
+        size = 0
+
+        def packed() -> Request[Any]:
+            return requests.set_watches(
+                last_zxid, batch[WatchKind.DATA], batch[WatchKind.EXIST], batch[WatchKind.CHILD]
+            )
+
+        for kind, paths in self._lists.items():
+            for path in paths:
+                batch[kind].append(path)
+                size += 4 + len(path.encode())
+                if size >= BATCH_BYTES:
+                    yield packed()
+                    batch = {kind: [] for kind in WatchKind}
+                    size = 0
+        if size:
+            yield packed()

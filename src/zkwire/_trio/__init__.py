@@ -1,0 +1,1 @@
+"""The shell around the protocol: sockets, tasks, and awaitable operations."""
