@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Self
 
+import zkwire
+
 
 class ConfigurationError(ValueError):
     """An argument that no session can be opened with; nothing has been sent.
@@ -25,3 +27,10 @@ class ConfigurationError(ValueError):
             The error, to be raised by the caller.
         """
         return cls(f"{argument}: {value!r}: {rule}")
+
+
+class CoordinatorFailed(zkwire.ZkwireError):
+    """The coordinator has given up, since trying again would not help; ``__cause__`` says why.
+
+    Never sent: ``outcome`` is ``NOT_SENT``.
+    """

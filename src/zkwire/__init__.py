@@ -61,6 +61,8 @@ from zkwire._trio._connection import Connection as Connection
 from zkwire._trio._connection import ConnectionStatistics as ConnectionStatistics
 from zkwire._trio._errors import ConnectionClosed as ConnectionClosed
 from zkwire._trio._errors import InternalError as InternalError
+from zkwire._trio._nursery import as_service as as_service
+from zkwire._trio._nursery import service_nursery as service_nursery
 from zkwire._trio._open import DEFAULT_PORT as DEFAULT_PORT
 from zkwire._trio._open import open_connection as open_connection
 from zkwire._trio._operations import Operations as Operations
@@ -144,10 +146,12 @@ __all__ = [
     "WatchKind",
     "ZkwireError",
     "Zxid",
+    "as_service",
     "check_path",
     "check_sequential_path",
     "open_connection",
     "reply_error",
+    "service_nursery",
 ]
 
 # Tracebacks and docs name a class as users import it, not by the private module it lives in.

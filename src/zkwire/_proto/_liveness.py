@@ -55,6 +55,10 @@ class Liveness:
     def sent(self, now: float, *, requests_before: int) -> None:
         """Something is about to be written, ``requests_before`` requests after the first."""
         self._last_sent = now
+        if self._marks and self._marks[-1][0] == requests_before:
+            # The write before had no request in it.  Only the later mark can be asked
+            # for, and an idle connection that pings for weeks must not collect them.
+            self._marks.pop()
         self._marks.append((requests_before, now))
         if self._ping_queued:
             self._ping_queued = False
@@ -85,14 +89,20 @@ class Liveness:
         self._ping_queued = now >= self._last_sent + self._ping_after
         return self._ping_queued
 
+    @property
+    def silence_deadline(self) -> float:
+        """When the server will have been silent for too long, if nothing more comes in."""
+        return self._last_received + self._silent_after
+
     def is_silent(self, now: float) -> bool:
         """Whether the server has been silent for too long."""
-        return now >= self._last_received + self._silent_after
+        return now >= self.silence_deadline
 
     def next_deadline(self) -> float:
         """When to look again.
 
-        Never earlier than what was returned before, so a sleeper needs no waking.
+        Once a session is open, never earlier than what was returned before, so a
+        sleeper needs no waking.
         """
-        silent = self._last_received + self._silent_after
-        return min(silent, max(self._last_sent, self._last_look) + self._ping_after)
+        next_look = max(self._last_sent, self._last_look) + self._ping_after
+        return min(self.silence_deadline, next_look)

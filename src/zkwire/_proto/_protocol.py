@@ -172,6 +172,10 @@ class ZkProtocol:
 
     def next_deadline(self) -> float:
         """When to call ``handle_timer`` next, unless something happens before."""
+        if self.state is not State.ACTIVE:
+            # Nothing may follow closeSession, so no ping falls due: its time would
+            # lie in the past, and a loop that sleeps until then would spin.
+            return self.liveness.silence_deadline
         return self.liveness.next_deadline()
 
     def handle_timer(self, now: float) -> bool:

@@ -44,6 +44,11 @@ class Request(Generic[T_co]):
         self.watch = watch
         self.special_xid = special_xid
 
+    @property
+    def is_read(self) -> bool:
+        """Whether sending it twice does no harm."""
+        return self.operation.is_read
+
     def __repr__(self) -> str:
         # Never the values: they hold data, and in later requests credentials.
         return f"<{self.operation.name} {self.path}>"
@@ -53,7 +58,11 @@ def _acl(acl: Sequence[Acl]) -> list[Acl]:
     """An ACL as the wire wants it; servers answer an empty one with InvalidAcl."""
     if acl is OPEN_ACL_UNSAFE:
         return _OPEN
-    entries: list[object] = list(acl)
+    try:
+        entries: list[object] = list(acl)
+    except TypeError as error:
+        message = f"acl: must be a sequence of Acl, not {type(acl).__name__}"
+        raise InvalidArgumentType(message) from error
     if not entries:
         raise InvalidArgument("acl: must have at least one entry")
     for index, entry in enumerate(entries):

@@ -47,6 +47,13 @@ class Operations(ABC):
         """This handle's path for one of the server's."""
         return path
 
+    def _server_path_to_create(self, path: str, mode: CreateMode) -> str:
+        """``/`` with a sequential mode is the empty prefix below the root, not the root itself."""
+        server_path = self.server_path(path)
+        if path == "/" and mode.is_sequential and server_path != "/":
+            return server_path + "/"
+        return server_path
+
     async def create(
         self,
         path: str,
@@ -80,7 +87,7 @@ class Operations(ABC):
             QuotaExceeded: a quota is enforced, and full.
             Unimplemented: TTL nodes are switched off on the server.
         """
-        request = requests.create(self.server_path(path), data, mode, acl, ttl)
+        request = requests.create(self._server_path_to_create(path, mode), data, mode, acl, ttl)
         return self.client_path(await self.perform(request))
 
     async def create2(
@@ -97,7 +104,7 @@ class Operations(ABC):
         Raises:
             ReplyError: as for ``create``.
         """
-        request = requests.create2(self.server_path(path), data, mode, acl, ttl)
+        request = requests.create2(self._server_path_to_create(path, mode), data, mode, acl, ttl)
         created, stat = await self.perform(request)
         return self.client_path(created), stat
 

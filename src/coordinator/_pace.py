@@ -1,0 +1,48 @@
+"""How fast to try again.  Pure: the random numbers are handed in."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Final
+
+BASE_DELAY: Final = 0.2
+MAX_DELAY: Final = 4.0
+"""Seconds.  With full jitter a client tries every 2 s on average during a long
+outage: 300 of them make 150 attempts a second, and find a server that returns
+within 4 s.  A cap of minutes (kazoo's is an hour) keeps clients away long after
+the ensemble is back."""
+
+STEADY_AFTER: Final = 1.0
+"""Seconds that a session must have been connected to count as established.  A
+server that answers the handshake and hangs up would otherwise be tried in a
+tight loop."""
+
+
+class Pace:
+    """Delays between attempts: none before the first two, then full jitter.
+
+    The first retry goes out at once, to another server: the usual case is one
+    member that was killed, and the session's clock is running.
+    """
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._failures = 0
+
+    def delay(self) -> float:
+        """Seconds to wait before the attempt that is due."""
+        if self._failures <= 1:
+            return 0.0
+        # 2.0 ** 1024 overflows; 30 doublings are long past any cap.
+        ceiling = min(MAX_DELAY, BASE_DELAY * 2.0 ** min(self._failures - 2, 30))
+        return self._random.uniform(0, ceiling)
+
+    def failed(self) -> None:
+        """An attempt came to nothing."""
+        self._failures += 1
+
+    def ended(self, *, lived: float) -> None:
+        """An established connection is over, after ``lived`` seconds."""
+        if lived >= STEADY_AFTER:
+            self._failures = 0
+        self._failures += 1

@@ -1,0 +1,204 @@
+"""One ZooKeeper session, as long as it lasts and over however many connections."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TypeVar, final
+
+import trio
+
+import zkwire
+from coordinator._cell import Cell
+from coordinator._root import join_root, strip_root
+
+T = TypeVar("T")
+
+
+@final
+class Session(zkwire.Operations):
+    """One ZooKeeper session.  Comes from ``Coordinator.sessions()``, never made by hand.
+
+    Its operations wait while no server is connected, and fail for ever with
+    ``SessionExpired`` once the session is gone: they are never carried over to
+    another session, in which an ephemeral node would belong to somebody else.
+    Paths lie under the coordinator's root path.
+    """
+
+    def __init__(
+        self,
+        credentials: zkwire.SessionCredentials,
+        root_path: str,
+        watches: zkwire.SessionWatches,
+    ) -> None:
+        self.credentials = credentials
+        """What it takes to attach to this session; keep the password out of logs."""
+        self._root_path = root_path
+        self._watches = watches
+        self._connection: Cell[zkwire.Connection | None] = Cell(None)
+        self._negotiated_timeout = 0.0
+        self._last_zxid = zkwire.NO_ZXID
+        self._last_contact = float("-inf")
+        self._lost = trio.Event()
+        self._expired = trio.Event()
+        self._closed = False
+        self._scopes: set[trio.CancelScope] = set()
+
+    def __repr__(self) -> str:
+        state = "over" if self.is_over else "lost" if self.is_lost else "alive"
+        return f"<Session {self.credentials}: {state}>"
+
+    # --- what it is -----------------------------------------------------------------------
+
+    @property
+    def id(self) -> zkwire.SessionId:
+        """The session's id."""
+        return self.credentials.id
+
+    @property
+    def negotiated_timeout(self) -> float:
+        """Seconds, as the last server granted them; a reconnect may change it."""
+        return self._negotiated_timeout
+
+    @property
+    def last_contact(self) -> float:
+        """When, by ``trio.current_time()``, the last answered request had been sent."""
+        connection = self._connection.value
+        return self._last_contact if connection is None else connection.last_contact
+
+    @property
+    def lost(self) -> trio.Event:
+        """Set when the session is given up as LOST, or has ended; a new one if it survives."""
+        return self._lost
+
+    @property
+    def expired(self) -> trio.Event:
+        """Set when a server has said that the session is gone."""
+        return self._expired
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody may rely on the session now."""
+        return self._lost.is_set()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the session has ended for good."""
+        return self._expired.is_set() or self._closed
+
+    @asynccontextmanager
+    async def scope(self) -> AsyncGenerator[trio.CancelScope]:
+        """Run a block that is cancelled when the session is lost or expires.
+
+        Entering and leaving are checkpoints.  A block entered too late is cancelled
+        at its first checkpoint: there is no gap between looking and waiting in which
+        an expiry could go by unnoticed.
+
+        Yields:
+            The cancel scope; ``cancelled_caught`` tells afterwards whether the
+            session was the reason to leave.
+        """
+        await trio.lowlevel.checkpoint()
+        with trio.CancelScope() as scope:
+            self._scopes.add(scope)
+            if self.is_lost:
+                scope.cancel()
+            try:
+                yield scope
+            finally:
+                self._scopes.discard(scope)
+
+    # --- operations -------------------------------------------------------------------------
+
+    def server_path(self, path: str) -> str:
+        """The server's path: under the root path, but for ``/zookeeper/config``."""
+        # Anything else is refused, with the rule that it breaks, before it is sent.
+        is_absolute = type(path) is str and path.startswith("/")
+        return join_root(self._root_path, path) if is_absolute else path
+
+    def client_path(self, path: str) -> str:
+        """The path under the root path."""
+        return strip_root(self._root_path, path)
+
+    async def perform(self, request: zkwire.Request[T], *, watch: zkwire.Watch | None = None) -> T:
+        """Send a request over whichever connection the session has, or gets.
+
+        A checkpoint, which waits without limit while no server is connected: put a
+        cancel scope around it.  A request that never reached the wire is sent over
+        the next connection, and so is a read.  A write is sent once: if its
+        connection dies before the answer, this raises.
+
+        Raises:
+            ReplyError: the server refused it.
+            ConnectionLost: with ``Outcome.UNKNOWN``: it was written, and no answer came.
+            SessionExpired: the session is gone; with ``Outcome.NOT_SENT`` if it went
+                before the request was sent.
+            ConnectionClosed: the coordinator has been left.
+        """
+        while True:
+            connection = await self._connection.wait_until(
+                lambda connection: self.is_over or (connection is not None and connection.is_alive)
+            )
+            if connection is None or self.is_over:
+                raise self._end_error(request.path)
+            try:
+                return await connection.perform(request, watch=watch)
+            except zkwire.ConnectionLost as error:
+                if error.outcome is zkwire.Outcome.UNKNOWN and not request.is_read:
+                    raise
+
+    def _end_error(self, path: str | None = None) -> zkwire.ZkwireError:
+        if self._closed:
+            return zkwire.ConnectionClosed(outcome=zkwire.Outcome.NOT_SENT)
+        return zkwire.SessionExpired(path, outcome=zkwire.Outcome.NOT_SENT)
+
+    # --- for the supervisor ---------------------------------------------------------------------
+
+    @property
+    def watches(self) -> zkwire.SessionWatches:
+        """The one-shot watches, to be handed to each connection."""
+        return self._watches
+
+    @property
+    def last_zxid(self) -> zkwire.Zxid:
+        """The highest transaction id that any of its connections has shown."""
+        return self._last_zxid
+
+    @property
+    def lost_at(self) -> float:
+        """When nobody may rely on the session any more, if nothing is heard until then."""
+        return self.last_contact + self._negotiated_timeout
+
+    def attach(self, connection: zkwire.Connection) -> None:
+        """Go on over this connection."""
+        self._negotiated_timeout = connection.session.negotiated_timeout
+        if self.is_lost:
+            self._lost = trio.Event()
+        self._connection.set(connection)
+
+    def detach(self, connection: zkwire.Connection) -> None:
+        """The connection is over: keep what the next one needs."""
+        self._last_zxid = connection.last_zxid
+        self._last_contact = connection.last_contact
+        self._connection.set(None)
+
+    def give_up(self) -> None:
+        """Nobody may rely on the session from now on, though it may yet turn out to live."""
+        self._lost.set()
+        for scope in self._scopes:
+            scope.cancel()
+
+    def expire(self) -> None:
+        """A server has said that the session is gone."""
+        self._expired.set()
+        self._end()
+
+    def close(self) -> None:
+        """The coordinator is being left."""
+        self._closed = not self._expired.is_set()
+        self._end()
+
+    def _end(self) -> None:
+        self.give_up()
+        self._watches.end(self._end_error)
+        self._connection.set(None)
