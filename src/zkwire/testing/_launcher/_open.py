@@ -1,0 +1,121 @@
+"""The two ways in: one for trio, one for synchronous code such as session-scoped fixtures."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+import trio
+
+from zkwire.testing._launcher._async_ensemble import AsyncEnsemble
+from zkwire.testing._launcher._launch import launch
+from zkwire.testing._launcher._request import DEFAULT_VERSION, Request
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator, Mapping
+
+    from zkwire.testing._launcher._ensemble import Ensemble
+    from zkwire.testing._launcher._request import ConfigValue
+
+# Seconds for SIGKILL and docker rm to take effect on every member.
+_CLOSE_GRACE = 60.0
+
+
+@contextmanager
+def start_zookeeper(
+    members: int = 1,
+    tick_time: float = 0.2,
+    *,
+    version: str = DEFAULT_VERSION,
+    config: Mapping[str, ConfigValue] | None = None,
+    system_properties: Mapping[str, str] | None = None,
+    provider: str | None = None,
+) -> Generator[Ensemble, None, None]:
+    """Start real ZooKeeper servers and end them when the block is left.
+
+    The servers die with this process too, however it ends; containers do where the engine's
+    reaper (Ryuk) is enabled.
+
+    Args:
+        members: One standalone server, or an ensemble of up to seven.
+        tick_time: Seconds, 0.01 to 60. A session timeout is negotiated within 2 to 20 ticks.
+        version: ``"3.9"`` or ``"3.9.5"``. The default is a preference: a provider that has
+            another version is taken all the same. Any other value is a requirement.
+        config: More lines of zoo.cfg, laid over the launcher's own.
+        system_properties: More JVM system properties, without the ``-D``.
+        provider: ``"given"``, ``"docker"``, ``"maven"`` or ``"debian"``. Default: the one that
+            ``ZKWIRE_TEST_PROVIDER`` names, or the first of these four that works.
+
+    Yields:
+        The running servers, ready to serve.
+
+    Raises:
+        TypeError: ``members`` or ``tick_time`` is not a number.
+        ValueError: An argument is out of range, or names an unknown provider.
+        NoZooKeeperError: No provider works here; the message says what to install.
+        ZooKeeperStartError: The servers did not become ready within 30 seconds.
+    """
+    request = _request(members, tick_time, version, config, system_properties)
+    ensemble = launch(request, provider)
+    try:
+        yield ensemble
+    finally:
+        ensemble.close()
+
+
+@asynccontextmanager
+async def open_zookeeper(
+    members: int = 1,
+    tick_time: float = 0.2,
+    *,
+    version: str = DEFAULT_VERSION,
+    config: Mapping[str, ConfigValue] | None = None,
+    system_properties: Mapping[str, str] | None = None,
+    provider: str | None = None,
+) -> AsyncGenerator[AsyncEnsemble, None]:
+    """Start real ZooKeeper servers and end them when the block is left.
+
+    Entering and leaving are checkpoints. Cancelled while entering, it ends what it has started;
+    leaving ends the servers even when cancelled.
+
+    Args:
+        members: One standalone server, or an ensemble of up to seven.
+        tick_time: Seconds, 0.01 to 60. A session timeout is negotiated within 2 to 20 ticks.
+        version: See `start_zookeeper`.
+        config: More lines of zoo.cfg, laid over the launcher's own.
+        system_properties: More JVM system properties, without the ``-D``.
+        provider: See `start_zookeeper`.
+
+    Yields:
+        The running servers, ready to serve.
+
+    Raises:
+        TypeError: ``members`` or ``tick_time`` is not a number.
+        ValueError: An argument is out of range, or names an unknown provider.
+        NoZooKeeperError: No provider works here; the message says what to install.
+        ZooKeeperStartError: The servers did not become ready within 30 seconds.
+    """
+    request = _request(members, tick_time, version, config, system_properties)
+    core = await trio.to_thread.run_sync(partial(launch, request, provider))
+    try:
+        yield AsyncEnsemble(core)
+    finally:
+        with trio.move_on_after(_CLOSE_GRACE, shield=True):
+            await trio.to_thread.run_sync(core.close)
+
+
+def _request(
+    members: int,
+    tick_time: float,
+    version: str,
+    config: Mapping[str, ConfigValue] | None,
+    system_properties: Mapping[str, str] | None,
+) -> Request:
+    return Request(
+        members=members,
+        tick_time=tick_time,
+        version=version,
+        config=dict(config or {}),
+        system_properties=dict(system_properties or {}),
+    )
