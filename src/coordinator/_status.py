@@ -15,6 +15,11 @@ from zkwire import SessionId
 _log: Final = logging.getLogger("coordinator")
 
 
+def _renewed(event: trio.Event) -> trio.Event:
+    """An event that is not set: never one in place of another that somebody may yet wait on."""
+    return trio.Event() if event.is_set() else event
+
+
 class Epochs:
     """The events of the present epoch.
 
@@ -35,24 +40,27 @@ class Epochs:
         """Set and renew what a change of state touches."""
         match state:
             case State.CONNECTED | State.READ_ONLY:
-                self.suspended = trio.Event()
-                self.lost = trio.Event()
-                self.expired = trio.Event()
+                self.suspended = _renewed(self.suspended)
+                self.lost = _renewed(self.lost)
+                self.expired = _renewed(self.expired)
                 self.connected.set()
                 if previous in {State.SUSPENDED, State.LOST}:
                     self.reconnected.set()
             case State.SUSPENDED:
-                self.connected = trio.Event()
-                self.reconnected = trio.Event()
+                self.connected = _renewed(self.connected)
+                self.reconnected = _renewed(self.reconnected)
                 self.suspended.set()
             case State.LOST:
                 self.lost.set()
             case State.EXPIRED:
+                # Even where the server's word came before the loss was due: who waits
+                # for the loss alone must not go on with a session that is gone.
+                self.lost.set()
                 self.expired.set()
             case State.CONNECTING:
-                self.connected = trio.Event()
+                self.connected = _renewed(self.connected)
             case State.AUTH_FAILED | State.CLOSED:
-                self.connected = trio.Event()
+                self.connected = _renewed(self.connected)
 
 
 class Status:

@@ -31,7 +31,7 @@ from zkwire._errors import (
 )
 from zkwire._jute import MalformedRecord, records
 from zkwire._models import SessionCredentials, SessionInfo, WatchEvent
-from zkwire._proto import _requests as requests
+from zkwire._proto import _requests as build
 from zkwire._proto._events import (
     Event,
     HandshakeFailed,
@@ -155,7 +155,7 @@ class ZkProtocol:
             LocalProtocolError: the connection is not active.
         """
         if self.state is State.ACTIVE:
-            self.submit(requests.close_session(), ticket)
+            self.submit(build.close_session(), ticket)
         self.state = after(self.state, Input.CLOSE)
 
     def data_to_send(self, now: float) -> bytes:
@@ -183,7 +183,7 @@ class ZkProtocol:
         if self.liveness.is_silent(now):
             return False
         if self.state is State.ACTIVE and self.liveness.ping_is_due(now):
-            ping = requests.ping()
+            ping = build.ping()
             self._outgoing.append(ping.operation.encode_frame(SpecialXid.PING))
         return True
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, Generic, TypeVar
 
-from zkwire._proto import _requests as requests
+from zkwire._proto import _requests as build
 from zkwire._proto._requests import Request
 from zkwire._types import EventType, WatchKind, Zxid
 
@@ -80,7 +80,7 @@ class WatchTable(Generic[W]):
         size = 0
 
         def packed() -> Request[Any]:
-            return requests.set_watches(
+            return build.set_watches(
                 last_zxid, batch[WatchKind.DATA], batch[WatchKind.EXIST], batch[WatchKind.CHILD]
             )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from zkwire._models import OPEN_ACL_UNSAFE, Acl, Stat
-from zkwire._proto import _requests as requests
+from zkwire._proto import _requests as build
 from zkwire._proto._requests import Request
 from zkwire._trio._watch import Watch
 from zkwire._types import ANY_VERSION, CreateMode
@@ -87,7 +87,7 @@ class Operations(ABC):
             QuotaExceeded: a quota is enforced, and full.
             Unimplemented: TTL nodes are switched off on the server.
         """
-        request = requests.create(self._server_path_to_create(path, mode), data, mode, acl, ttl)
+        request = build.create(self._server_path_to_create(path, mode), data, mode, acl, ttl)
         return self.client_path(await self.perform(request))
 
     async def create2(
@@ -104,7 +104,7 @@ class Operations(ABC):
         Raises:
             ReplyError: as for ``create``.
         """
-        request = requests.create2(self._server_path_to_create(path, mode), data, mode, acl, ttl)
+        request = build.create2(self._server_path_to_create(path, mode), data, mode, acl, ttl)
         created, stat = await self.perform(request)
         return self.client_path(created), stat
 
@@ -122,7 +122,7 @@ class Operations(ABC):
             NoAuth: the parent's ACL does not allow it.
             BadArguments: it is one of the server's own nodes.
         """
-        await self.perform(requests.delete(self.server_path(path), version))
+        await self.perform(build.delete(self.server_path(path), version))
 
     async def exists(self, path: str) -> Stat | None:
         """Look whether a node is there.
@@ -133,7 +133,7 @@ class Operations(ABC):
         Raises:
             NoAuth: the node is there and may not be read (servers from 3.7.3, 3.8.4, 3.9.2).
         """
-        return await self.perform(requests.exists(self.server_path(path)))
+        return await self.perform(build.exists(self.server_path(path)))
 
     async def get(self, path: str) -> tuple[bytes | None, Stat]:
         """Read a node.
@@ -142,7 +142,7 @@ class Operations(ABC):
             NoNode: there is none.
             NoAuth: its ACL does not allow it.
         """
-        return await self.perform(requests.get_data(self.server_path(path)))
+        return await self.perform(build.get_data(self.server_path(path)))
 
     async def set(self, path: str, data: bytes | None, version: int = ANY_VERSION) -> Stat:
         """Write a node.
@@ -161,7 +161,7 @@ class Operations(ABC):
             NoAuth: its ACL does not allow it.
             QuotaExceeded: a quota is enforced, and full.
         """
-        return await self.perform(requests.set_data(self.server_path(path), data, version))
+        return await self.perform(build.set_data(self.server_path(path), data, version))
 
     async def get_children(self, path: str) -> list[str]:
         """List the names of a node's children, in no order.
@@ -170,7 +170,7 @@ class Operations(ABC):
             NoNode: there is no such node.
             NoAuth: its ACL does not allow it.
         """
-        return await self.perform(requests.get_children(self.server_path(path)))
+        return await self.perform(build.get_children(self.server_path(path)))
 
     async def get_children2(self, path: str) -> tuple[list[str], Stat]:
         """List the names of a node's children, in no order, with the node's own Stat.
@@ -178,7 +178,7 @@ class Operations(ABC):
         Raises:
             ReplyError: as for ``get_children``.
         """
-        return await self.perform(requests.get_children2(self.server_path(path)))
+        return await self.perform(build.get_children2(self.server_path(path)))
 
     async def sync(self, path: str) -> None:
         """Have the connected server catch up with the leader.
@@ -190,7 +190,7 @@ class Operations(ABC):
         Raises:
             NotReadOnly: the server is read-only.
         """
-        await self.perform(requests.sync(self.server_path(path)))
+        await self.perform(build.sync(self.server_path(path)))
 
     async def exists_and_watch(self, path: str) -> tuple[Stat | None, Watch]:
         """Look whether a node is there, and watch for it to come, change or go.
@@ -199,7 +199,7 @@ class Operations(ABC):
             ReplyError: as for ``exists``; then no watch is set.
         """
         watch = Watch(path)
-        request = requests.exists(self.server_path(path), watch=True)
+        request = build.exists(self.server_path(path), watch=True)
         return await self.perform(request, watch=watch), watch
 
     async def get_and_watch(self, path: str) -> tuple[bytes | None, Stat, Watch]:
@@ -209,7 +209,7 @@ class Operations(ABC):
             ReplyError: as for ``get``; then no watch is set.
         """
         watch = Watch(path)
-        request = requests.get_data(self.server_path(path), watch=True)
+        request = build.get_data(self.server_path(path), watch=True)
         data, stat = await self.perform(request, watch=watch)
         return data, stat, watch
 
@@ -220,6 +220,6 @@ class Operations(ABC):
             ReplyError: as for ``get_children``; then no watch is set.
         """
         watch = Watch(path)
-        request = requests.get_children2(self.server_path(path), watch=True)
+        request = build.get_children2(self.server_path(path), watch=True)
         children, stat = await self.perform(request, watch=watch)
         return children, stat, watch

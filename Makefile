@@ -1,0 +1,64 @@
+# Each target does all of its own set-up; `make setup` does the set-up alone.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+SOURCES = $(shell git ls-files '*.py' 2>/dev/null || find src tests bench docs -name '*.py')
+
+.PHONY: demo test check bench setup clean
+
+# A timeline of a session's life on a real server.  make demo SERVERS=host:port,...
+demo: $(VENV)/.core
+	@$(BIN)/python docs/examples/demo.py $(SERVERS)
+
+# Unit, property and integration tests; fails where no provider can start a ZooKeeper.
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(JOBS) $(TESTS)
+
+# Lint and types, on all of src without exemptions.
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/flake8-async $(SOURCES)
+	$(BIN)/flake8-async --enable ASYNC910,ASYNC911,ASYNC913 \
+		$(filter src/zkwire/_trio/% src/coordinator/%,$(SOURCES))
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+# Speed beside kazoo, on the same server in the same run.
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+setup: $(VENV)/.dev
+
+clean:
+	rm -rf $(VENV) dist
+
+# Debian keeps the module that makes environments in a package of its own.
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "setup: no $(PYTHON); set PYTHON=" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "setup: $(PYTHON) is older than 3.11; set PYTHON= to a newer one" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >$(VENV).log 2>&1 || { \
+		rm -rf $(VENV); \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "setup: installing python3-venv"; \
+			{ apt-get install -qq --yes python3-venv || \
+				{ apt-get update -qq && apt-get install -qq --yes python3-venv; }; \
+			} >$(VENV).log 2>&1 && $(PYTHON) -m venv $(VENV); \
+		else false; fi; \
+	} || { cat $(VENV).log >&2; rm -rf $(VENV) $(VENV).log; \
+		echo "setup: $(PYTHON) makes no virtual environment; install python3-venv" >&2; exit 1; }
+	@rm -f $(VENV).log
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+
+$(VENV)/.core: pyproject.toml | $(VENV)/bin/python
+	@echo "setup: installing zkwire into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[testing]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/.core
+	@echo "setup: installing the tools for tests, checks and benchmarks into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
