@@ -13,8 +13,9 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable
 
-import coordinator
 import trio
+
+import coordinator
 import zkwire
 from coordinator import State
 from zkwire.testing import AsyncEnsemble, NoZooKeeperError, ZooKeeperStartError, open_zookeeper
@@ -35,6 +36,7 @@ class Timeline:
         self._start = trio.current_time()
 
     def say(self, what: str) -> None:
+        """Print a line."""
         print(f"{trio.current_time() - self._start:7.3f} s  {what}", flush=True)
 
 
@@ -71,7 +73,8 @@ class Demo:
             self._turn()
             event = await watch.wait()
             self.changes_seen += 1
-            self.say(f"the watch fires: {event}")
+            what = event.type.name if isinstance(event.type, zkwire.EventType) else event.type
+            self.say(f"the watch fires: {what} of {event.path}, in transaction {event.zxid:#x}")
 
     def _turn(self) -> None:
         changed, self.changed = self.changed, trio.Event()
@@ -187,7 +190,7 @@ async def show(
             demo.say("an ephemeral node /here shows that this session lives")
             nursery.cancel_scope.cancel()
         demo.say("leaving the coordinator")
-    demo.say(f"{coord.state.name}")
+    demo.say(f"the coordinator is {coord.state.name}")
     await leave_no_trace(servers, demo)
 
 

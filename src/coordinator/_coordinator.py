@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import TypeVar, final
 
 import trio
@@ -72,7 +74,7 @@ class Coordinator(zkwire.Operations):
 
     @property
     def lost(self) -> trio.Event:
-        """Set when the session is given up as LOST; renewed when a server answers again."""
+        """Set when the session is given up as LOST, or expires; renewed with the next CONNECTED."""
         return self._status.epochs.lost
 
     @property
@@ -148,7 +150,9 @@ class Coordinator(zkwire.Operations):
         """The path under the root path."""
         return strip_root(self.root_path, path)
 
-    async def perform(self, request: zkwire.Request[T], *, watch: zkwire.Watch | None = None) -> T:
+    async def perform(
+        self, request: zkwire.Request[T], *, watch: zkwire.Watcher | None = None
+    ) -> T:
         """Send a request over whichever session there is, or will be.
 
         A checkpoint, which waits without limit while no server is connected: put a
@@ -168,6 +172,25 @@ class Coordinator(zkwire.Operations):
             except zkwire.SessionExpired as error:
                 if error.outcome is not zkwire.Outcome.NOT_SENT:
                     raise
+
+    @property
+    def watches(self) -> zkwire.SessionWatches:
+        """Those of the latest session."""
+        session = self.session
+        return zkwire.SessionWatches() if session is None else session.watches
+
+    @asynccontextmanager
+    async def watch(
+        self, path: str, *, recursive: bool = False
+    ) -> AsyncGenerator[zkwire.WatchStream]:
+        """Follow a node's changes in the session that there is, or will be next.
+
+        As ``zkwire.Operations.watch``.  The stream goes on over reconnects, with a
+        ``WatchGap`` for each, and ends with ``SessionExpired`` when its session does.
+        """
+        session = await self._wait_for_session()
+        async with session.watch(path, recursive=recursive) as stream:
+            yield stream
 
     async def _wait_for_session(self) -> Session:
         announcement = await self._supervisor.announced.wait_until(

@@ -28,10 +28,12 @@ class Pace:
     def __init__(self, random: Random) -> None:
         self._random = random
         self._failures = 0
+        self._at_once = False
 
     def delay(self) -> float:
         """Seconds to wait before the attempt that is due."""
-        if self._failures <= 1:
+        at_once, self._at_once = self._at_once, False
+        if at_once or self._failures <= 1:
             return 0.0
         # 2.0 ** 1024 overflows; 30 doublings are long past any cap.
         ceiling = min(MAX_DELAY, BASE_DELAY * 2.0 ** min(self._failures - 2, 30))
@@ -40,6 +42,14 @@ class Pace:
     def failed(self) -> None:
         """An attempt came to nothing."""
         self._failures += 1
+
+    def refused(self) -> None:
+        """A server answered, that the session is gone: ask for the next one without delay.
+
+        Once only, and nothing is forgotten: a server that forgets each session
+        that it has just granted must not be tried in a tight loop.
+        """
+        self._at_once = True
 
     def ended(self, *, lived: float) -> None:
         """An established connection is over, after ``lived`` seconds."""

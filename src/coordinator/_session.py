@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import TypeVar, final
+from typing import Final, TypeVar, final
 
 import trio
 
@@ -13,6 +13,9 @@ from coordinator._cell import Cell
 from coordinator._root import join_root, strip_root
 
 T = TypeVar("T")
+
+MAX_FAULTS: Final = 2
+"""Connections that a read may lose to answers that cannot be read, before it is given up."""
 
 
 @final
@@ -27,16 +30,16 @@ class Session(zkwire.Operations):
 
     def __init__(
         self,
-        credentials: zkwire.SessionCredentials,
+        granted: zkwire.SessionInfo,
         root_path: str,
         watches: zkwire.SessionWatches,
     ) -> None:
-        self.credentials = credentials
+        self.credentials = granted.credentials
         """What it takes to attach to this session; keep the password out of logs."""
         self._root_path = root_path
         self._watches = watches
         self._connection: Cell[zkwire.Connection | None] = Cell(None)
-        self._negotiated_timeout = 0.0
+        self._negotiated_timeout = granted.negotiated_timeout
         self._last_zxid = zkwire.NO_ZXID
         self._last_contact = float("-inf")
         self._lost = trio.Event()
@@ -90,23 +93,24 @@ class Session(zkwire.Operations):
     async def scope(self) -> AsyncGenerator[trio.CancelScope]:
         """Run a block that is cancelled when the session is lost or expires.
 
-        Entering and leaving are checkpoints.  A block entered too late is cancelled
-        at its first checkpoint: there is no gap between looking and waiting in which
-        an expiry could go by unnoticed.
+        Entering is a checkpoint, leaving is none.  A block entered too late is
+        cancelled at its first checkpoint: there is no gap between looking and waiting
+        in which an expiry could go by unnoticed.
 
         Yields:
             The cancel scope; ``cancelled_caught`` tells afterwards whether the
             session was the reason to leave.
         """
         await trio.lowlevel.checkpoint()
-        with trio.CancelScope() as scope:
-            self._scopes.add(scope)
-            if self.is_lost:
-                scope.cancel()
-            try:
+        scope = trio.CancelScope()
+        self._scopes.add(scope)
+        if self.is_lost:
+            scope.cancel()
+        try:
+            with scope:
                 yield scope
-            finally:
-                self._scopes.discard(scope)
+        finally:
+            self._scopes.discard(scope)
 
     # --- operations -------------------------------------------------------------------------
 
@@ -120,7 +124,9 @@ class Session(zkwire.Operations):
         """The path under the root path."""
         return strip_root(self._root_path, path)
 
-    async def perform(self, request: zkwire.Request[T], *, watch: zkwire.Watch | None = None) -> T:
+    async def perform(
+        self, request: zkwire.Request[T], *, watch: zkwire.Watcher | None = None
+    ) -> T:
         """Send a request over whichever connection the session has, or gets.
 
         A checkpoint, which waits without limit while no server is connected: put a
@@ -131,10 +137,12 @@ class Session(zkwire.Operations):
         Raises:
             ReplyError: the server refused it.
             ConnectionLost: with ``Outcome.UNKNOWN``: it was written, and no answer came.
+                A read, if twice what came in its place broke the protocol.
             SessionExpired: the session is gone; with ``Outcome.NOT_SENT`` if it went
                 before the request was sent.
             ConnectionClosed: the coordinator has been left.
         """
+        faults = 0
         while True:
             connection = await self._connection.wait_until(
                 lambda connection: self.is_over or (connection is not None and connection.is_alive)
@@ -144,8 +152,20 @@ class Session(zkwire.Operations):
             try:
                 return await connection.perform(request, watch=watch)
             except zkwire.ConnectionLost as error:
-                if error.outcome is zkwire.Outcome.UNKNOWN and not request.is_read:
+                # An answer that cannot be read, as one over the size limit, costs the
+                # connection: asked for again and again it would cost every connection.
+                faults += isinstance(error.__cause__, zkwire.RemoteProtocolError)
+                may_go_again = request.is_read and faults < MAX_FAULTS
+                if error.outcome is zkwire.Outcome.UNKNOWN and not may_go_again:
                     raise
+            except zkwire.ConnectionClosed as error:
+                # Closed here, but the session goes on: the supervisor has given up a
+                # server that answers nothing.
+                if self.is_over:
+                    raise
+                if error.outcome is zkwire.Outcome.UNKNOWN and not request.is_read:
+                    message = "the connection was given up"
+                    raise zkwire.ConnectionLost(message, outcome=error.outcome) from error
 
     def _end_error(self, path: str | None = None) -> zkwire.ZkwireError:
         if self._closed:

@@ -29,12 +29,21 @@ MIN_ATTEMPT: Final = 0.25
 
 _log: Final = logging.getLogger("coordinator")
 
-# What an attempt can end in without being anybody's last word.
+# What an attempt can end in without being anybody's last word.  Any other ReplyError is:
+# the only requests of an attempt are those that make the root path.
 _TRANSIENT: Final = (
     OSError,
     zkwire.ConnectionLost,
     zkwire.ServerUnusable,
     zkwire.RemoteProtocolError,
+    zkwire.NoNode,
+    zkwire.NotReadOnly,
+    zkwire.OperationTimeout,
+    zkwire.RequestTimeout,
+    zkwire.ServerConnectionLoss,
+    zkwire.SessionMoved,
+    zkwire.SystemFailure,
+    zkwire.Throttled,
 )
 
 
@@ -67,12 +76,20 @@ class Supervisor:
         """Seconds that one attempt may take.
 
         A round over all servers fits into half a timeout: about as much is left of
-        a session whose server has fallen silent.
+        a session whose server has fallen silent.  It is the granted timeout that
+        counts, where there is one: it may be much shorter than what was asked for.
         """
-        return max(self._config.session_timeout / (2 * len(self._hosts)), MIN_ATTEMPT)
+        timeout = self._config.session_timeout
+        if self._session is not None:
+            timeout = self._session.negotiated_timeout
+        return max(timeout / (2 * len(self._hosts)), MIN_ATTEMPT)
 
     def stop(self) -> None:
         """Have the tasks end; the session is ended with them, if a server is connected."""
+        if self._session is not None:
+            # Before anything else: what runs in its scope must not be at work still
+            # when the server has removed its nodes.
+            self._session.close()
         self._stop.cancel()
 
     def terminal_error(self) -> zkwire.ZkwireError:
@@ -85,14 +102,17 @@ class Supervisor:
 
     async def run(self) -> None:
         """Connect and reconnect until stopped (a background task)."""
-        with self._stop:
-            while self.failure is None:
-                await trio.sleep(self._pace.delay())
-                await self._attempt(self._hosts.next())
-        if self._session is not None:
-            self._session.close()
-        self.status.move(State.CLOSED, cause=self.failure)
-        self.announced.set(self.announced.value._replace(is_last=True))
+        try:
+            with self._stop:
+                while self.failure is None:
+                    await trio.sleep(self._pace.delay())
+                    await self._attempt(self._hosts.next())
+        finally:
+            # After a defect too: watch_for_loss() would wait for ever, in its shield.
+            if self._session is not None:
+                self._session.close()
+            self.status.move(State.CLOSED, cause=self.failure)
+            self.announced.set(self.announced.value._replace(is_last=True))
 
     async def watch_for_loss(self) -> None:
         """Call the session LOST when its timeout has passed without an answer (a background task).
@@ -124,7 +144,8 @@ class Supervisor:
         """Connect to a server, and stay with it for as long as it lasts."""
         session = self._session
         watches = zkwire.SessionWatches() if session is None else session.watches
-        with trio.CancelScope(deadline=trio.current_time() + self.attempt_limit) as limit:
+        seconds = self.attempt_limit
+        with trio.CancelScope(deadline=trio.current_time() + seconds) as limit:
             try:
                 async with zkwire.open_connection(
                     server.host,
@@ -142,16 +163,17 @@ class Supervisor:
             except _TRANSIENT as error:
                 self._pace.failed()
                 _log.debug("%s: %s", server, error)
+            except zkwire.ReplyError as error:
+                self._fail(error)
         if limit.cancelled_caught:
             self._pace.failed()
-            _log.debug("%s: no answer within %.3f s", server, self.attempt_limit)
+            _log.debug("%s: no answer within %.3f s", server, seconds)
 
     def _open_session(
         self, connection: zkwire.Connection, watches: zkwire.SessionWatches
     ) -> Session:
-        credentials = connection.session.credentials
         self._root_is_there = False
-        self._session = Session(credentials, self._config.root_path, watches)
+        self._session = Session(connection.session, self._config.root_path, watches)
         return self._session
 
     async def _serve(
@@ -159,22 +181,43 @@ class Supervisor:
     ) -> None:
         """Let the session go on over this connection, until it is lost."""
         try:
+            await self._prepare(connection, limit)
+            self._announce(session, connection)
+            cause = await self._stay(session, connection)
+        finally:
+            session.detach(connection)
+        self.status.move(State.SUSPENDED, cause=cause, session_id=session.id)
+
+    async def _prepare(self, connection: zkwire.Connection, limit: trio.CancelScope) -> None:
+        """Have the root path made, within the limit, which holds no longer after that."""
+        try:
             if not self._root_is_there:
                 await ensure_root(connection, self._config.root_path)
                 self._root_is_there = True
             limit.deadline = math.inf
-            self._announce(session, connection)
-            began = trio.current_time()
-            await connection.wait_lost()
-            self._pace.ended(lived=trio.current_time() - began)
-        except zkwire.SessionExpired:
+            # It may have passed, or stop() been called, since the server's answer woke
+            # this task: that must not come out at a checkpoint after the announcement.
+            await trio.lowlevel.checkpoint_if_cancelled()
+        except (trio.Cancelled, *_TRANSIENT):
+            if not self._stop.cancel_called:
+                # The next attempt may go on with the session: do not end it.
+                connection.detach()
             raise
-        except zkwire.ReplyError as error:
-            self._fail(error)
-            return
-        finally:
-            session.detach(connection)
-        self.status.move(State.SUSPENDED, cause=connection.failure, session_id=session.id)
+
+    async def _stay(self, session: Session, connection: zkwire.Connection) -> Exception | None:
+        """Wait for the connection to end; returns what ended it."""
+        await trio.lowlevel.checkpoint()
+        began = trio.current_time()
+        while connection.is_alive and trio.current_time() < session.lost_at:
+            with trio.move_on_at(session.lost_at):
+                await connection.wait_lost()
+        self._pace.ended(lived=trio.current_time() - began)
+        if not connection.is_alive:
+            return connection.failure
+        # Watch events keep coming, so the server is not silent, but our requests do
+        # not reach it, or get no answer: the session can be expired without a word.
+        connection.detach()
+        return TimeoutError("nothing has been answered for a whole session timeout")
 
     def _announce(self, session: Session, connection: zkwire.Connection) -> None:
         is_news = self.status.state in {State.CONNECTING, State.LOST}
@@ -185,8 +228,7 @@ class Supervisor:
 
     def _expired(self, error: zkwire.SessionExpired) -> None:
         session, self._session = self._session, None
-        # The server answers: no reason to keep it waiting.
-        self._pace.ended(lived=math.inf)
+        self._pace.refused()
         if session is None:
             return
         session.expire()

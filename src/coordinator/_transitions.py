@@ -78,11 +78,12 @@ class Transitions:
     async def __anext__(self) -> Transition:
         """Wait for the next change; a checkpoint, and cancelling it loses nothing."""
         await trio.lowlevel.checkpoint()
-        if self._place is None:
-            raise StopAsyncIteration
-        await self._place.arrived.wait()
-        transition = self._place.transition
-        if transition is None:
-            raise StopAsyncIteration
-        self._place = None if transition.state in TERMINAL else self._place.following
-        return transition
+        # The place is looked up again after each wait: where tasks share a reader,
+        # another may have taken the change, and each change goes to one of them.
+        while (place := self._place) is not None:
+            if (transition := place.transition) is None:
+                await place.arrived.wait()
+                continue
+            self._place = None if transition.state in TERMINAL else place.following
+            return transition
+        raise StopAsyncIteration

@@ -34,6 +34,7 @@ from zkwire._errors import ReconfigInProgress as ReconfigInProgress
 from zkwire._errors import RemoteProtocolError as RemoteProtocolError
 from zkwire._errors import ReplyError as ReplyError
 from zkwire._errors import RequestTimeout as RequestTimeout
+from zkwire._errors import RolledBack as RolledBack
 from zkwire._errors import RuntimeInconsistency as RuntimeInconsistency
 from zkwire._errors import ServerConnectionLoss as ServerConnectionLoss
 from zkwire._errors import ServerUnusable as ServerUnusable
@@ -56,7 +57,18 @@ from zkwire._models import Stat as Stat
 from zkwire._models import WatchEvent as WatchEvent
 from zkwire._paths import check_path as check_path
 from zkwire._paths import check_sequential_path as check_sequential_path
-from zkwire._proto._requests import Request as Request
+from zkwire._proto._multi import Check as Check
+from zkwire._proto._multi import Create as Create
+from zkwire._proto._multi import Created as Created
+from zkwire._proto._multi import Delete as Delete
+from zkwire._proto._multi import GetChildren as GetChildren
+from zkwire._proto._multi import GetData as GetData
+from zkwire._proto._multi import ReadOp as ReadOp
+from zkwire._proto._multi import ReadResult as ReadResult
+from zkwire._proto._multi import SetData as SetData
+from zkwire._proto._multi import WriteOp as WriteOp
+from zkwire._proto._multi import WriteResult as WriteResult
+from zkwire._proto._request import Request as Request
 from zkwire._trio._connection import Connection as Connection
 from zkwire._trio._connection import ConnectionStatistics as ConnectionStatistics
 from zkwire._trio._errors import ConnectionClosed as ConnectionClosed
@@ -65,9 +77,16 @@ from zkwire._trio._nursery import as_service as as_service
 from zkwire._trio._nursery import service_nursery as service_nursery
 from zkwire._trio._open import DEFAULT_PORT as DEFAULT_PORT
 from zkwire._trio._open import open_connection as open_connection
+from zkwire._trio._open import open_connection_over as open_connection_over
 from zkwire._trio._operations import Operations as Operations
-from zkwire._trio._watch import SessionWatches as SessionWatches
+from zkwire._trio._options import ConnectionOptions as ConnectionOptions
+from zkwire._trio._sasl import SaslClient as SaslClient
+from zkwire._trio._session_watches import SessionWatches as SessionWatches
+from zkwire._trio._session_watches import Watcher as Watcher
 from zkwire._trio._watch import Watch as Watch
+from zkwire._trio._watch_stream import StreamItem as StreamItem
+from zkwire._trio._watch_stream import WatchGap as WatchGap
+from zkwire._trio._watch_stream import WatchStream as WatchStream
 from zkwire._types import ANY_VERSION as ANY_VERSION
 from zkwire._types import NO_ZXID as NO_ZXID
 from zkwire._types import CreateMode as CreateMode
@@ -75,6 +94,7 @@ from zkwire._types import EventType as EventType
 from zkwire._types import OpCode as OpCode
 from zkwire._types import Perms as Perms
 from zkwire._types import SessionId as SessionId
+from zkwire._types import WatcherType as WatcherType
 from zkwire._types import WatchKind as WatchKind
 from zkwire._types import Zxid as Zxid
 
@@ -89,14 +109,21 @@ __all__ = [
     "AuthFailed",
     "BadArguments",
     "BadVersion",
+    "Check",
     "Connection",
     "ConnectionClosed",
     "ConnectionLost",
+    "ConnectionOptions",
     "ConnectionStatistics",
+    "Create",
     "CreateMode",
+    "Created",
     "DataInconsistency",
+    "Delete",
     "EphemeralOnLocalSession",
     "EventType",
+    "GetChildren",
+    "GetData",
     "Identity",
     "InternalError",
     "InvalidAcl",
@@ -119,13 +146,17 @@ __all__ = [
     "Outcome",
     "Perms",
     "QuotaExceeded",
+    "ReadOp",
+    "ReadResult",
     "ReconfigDisabled",
     "ReconfigInProgress",
     "RemoteProtocolError",
     "ReplyError",
     "Request",
     "RequestTimeout",
+    "RolledBack",
     "RuntimeInconsistency",
+    "SaslClient",
     "ServerConnectionLoss",
     "ServerUnusable",
     "SessionClosedRequireSaslAuth",
@@ -135,7 +166,9 @@ __all__ = [
     "SessionInfo",
     "SessionMoved",
     "SessionWatches",
+    "SetData",
     "Stat",
+    "StreamItem",
     "SystemFailure",
     "Throttled",
     "Unimplemented",
@@ -143,13 +176,20 @@ __all__ = [
     "UnknownSession",
     "Watch",
     "WatchEvent",
+    "WatchGap",
     "WatchKind",
+    "WatchStream",
+    "Watcher",
+    "WatcherType",
+    "WriteOp",
+    "WriteResult",
     "ZkwireError",
     "Zxid",
     "as_service",
     "check_path",
     "check_sequential_path",
     "open_connection",
+    "open_connection_over",
     "reply_error",
     "service_nursery",
 ]

@@ -5,12 +5,12 @@ They take ``object`` on purpose: the point is the caller who has no type checker
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 from zkwire._errors import InvalidArgument, InvalidArgumentType
 
 _INT32_MAX: Final = 2**31 - 1
+INT64_MAX: Final = 2**63 - 1
 MAX_TTL_MS: Final = 2**40 - 1
 """Servers keep a TTL in 40 bits of ephemeralOwner."""
 
@@ -40,13 +40,22 @@ def require_version(name: str, value: object) -> None:
         raise InvalidArgument(f"{name}: must be -1 (any) to {_INT32_MAX}, not {value}")
 
 
+def require_int(name: str, value: object, *, least: int, most: int | None = None) -> None:
+    """Refuse what is not a whole number between two others."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InvalidArgumentType(f"{name}: must be an int, not {type(value).__name__}")
+    if value < least or (most is not None and value > most):
+        rule = f"at least {least}" if most is None else f"{least} to {most}"
+        raise InvalidArgument(f"{name}: must be {rule}, not {value}")
+
+
 def require_seconds(name: str, value: object, *, most: float) -> float:
     """Return a positive, finite number of seconds."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise InvalidArgumentType(
             f"{name}: must be a number of seconds, not {type(value).__name__}"
         )
-    if not (math.isfinite(value) and 0 < value <= most):
+    if not 0 < value <= most:  # false of nan too
         raise InvalidArgument(f"{name}: must be above 0 and at most {most:g} seconds, not {value}")
     return float(value)
 

@@ -18,6 +18,7 @@ Each carries an ``Outcome``: what may have become of the request.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import ClassVar, Final
 
@@ -90,6 +91,10 @@ class ReplyError(ZkwireError):
 
     code: ClassVar[int]
     outcome = Outcome.REFUSED
+    index: int | None = None
+    """Which operation of a multi failed."""
+    results: Sequence[object] = ()
+    """All results of a multi that failed: values, and errors for those that were not applied."""
 
     def __init__(self, path: str | None = None, *, outcome: Outcome = Outcome.REFUSED) -> None:
         super().__init__(path)
@@ -129,6 +134,10 @@ def reply_error(code: int, path: str | None = None) -> ReplyError:
     """The exception for a reply's error code: total over all numbers."""
     cls = _BY_CODE.get(code)
     return UnknownReplyError(code, path) if cls is None else cls(path)
+
+
+class RolledBack(ReplyError, code=0):
+    """A later operation of the same multi failed, so this one was undone."""
 
 
 class SystemFailure(ReplyError, code=-1):

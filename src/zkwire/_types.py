@@ -33,14 +33,29 @@ class OpCode(IntEnum):
     EXISTS = 3
     GET_DATA = 4
     SET_DATA = 5
+    GET_ACL = 6
+    SET_ACL = 7
     GET_CHILDREN = 8
     SYNC = 9
     PING = 11
     GET_CHILDREN2 = 12
+    CHECK = 13
+    MULTI = 14
     CREATE2 = 15
+    RECONFIG = 16
+    CHECK_WATCHES = 17
+    REMOVE_WATCHES = 18
     CREATE_CONTAINER = 19
     CREATE_TTL = 21
+    MULTI_READ = 22
+    AUTH = 100
     SET_WATCHES = 101
+    SASL = 102
+    GET_EPHEMERALS = 103
+    GET_ALL_CHILDREN_NUMBER = 104
+    SET_WATCHES2 = 105
+    ADD_WATCH = 106
+    WHO_AM_I = 107
     CLOSE_SESSION = -11
 
 
@@ -49,6 +64,7 @@ class SpecialXid(IntEnum):
 
     NOTIFICATION = -1
     PING = -2
+    AUTH = -4
     SET_WATCHES = -8
 
 
@@ -113,7 +129,7 @@ class EventType(IntEnum):
 
 
 class WatchKind(Enum):
-    """The lists in which a client keeps its one-shot watches.
+    """The lists in which a client keeps its watches, and a server sets them again.
 
     EXIST is a watch on a node that was absent when it was set.  Filing it with
     the data watches would draw a spurious NODE_CREATED from setWatches after a
@@ -123,6 +139,22 @@ class WatchKind(Enum):
     DATA = "data"
     EXIST = "exist"
     CHILD = "child"
+    PERSISTENT = "persistent"
+    PERSISTENT_RECURSIVE = "persistent recursive"
+
+
+class WatcherType(IntEnum):
+    """Which watches of a path to check for, or to remove.
+
+    Servers before 3.9 know the first three alone, and answer the other two with
+    ``MarshallingError``.
+    """
+
+    CHILDREN = 1
+    DATA = 2
+    ANY = 3
+    PERSISTENT = 4
+    PERSISTENT_RECURSIVE = 5
 
 
 class Perms(IntFlag):

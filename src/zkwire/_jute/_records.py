@@ -35,6 +35,8 @@ STAT: Final = model(
     "pzxid" / Long,
 )
 
+CLIENT_INFO: Final = model(Identity, "auth_scheme" / UString, "user" / UString)
+
 # --- module proto: frames and headers -----------------------------------------------------
 
 FRAME_LENGTH: Final[Record[int]] = Record("FrameLength", "length" / Int)
@@ -45,6 +47,9 @@ REPLY_HEADER: Final[Record[int, int, int]] = Record(
 # Length and RequestHeader always travel together.
 REQUEST_PREFIX: Final[Record[int, int, int]] = Record(
     "RequestPrefix", "length" / Int, "xid" / Int, "type" / Int
+)
+MULTI_HEADER: Final[Record[int, bool, int]] = Record(
+    "MultiHeader", "type" / Int, "done" / Bool, "err" / Int
 )
 EMPTY: Final[Record[()]] = Record("Empty")
 
@@ -81,11 +86,27 @@ SET_WATCHES: Final[Record[int, Texts, Texts, Texts]] = Record(
     "exist_watches" / vector(UString),
     "child_watches" / vector(UString),
 )
+SET_WATCHES2: Final[Record[int, Texts, Texts, Texts, Texts, Texts]] = Record(
+    "SetWatches2",
+    "relative_zxid" / Long,
+    "data_watches" / vector(UString),
+    "exist_watches" / vector(UString),
+    "child_watches" / vector(UString),
+    "persistent_watches" / vector(UString),
+    "persistent_recursive_watches" / vector(UString),
+)
 GET_DATA_REQUEST: Final[Record[Text, bool]] = Record(
     "GetDataRequest", "path" / UString, "watch" / Bool
 )
 SET_DATA_REQUEST: Final[Record[Text, Data, int]] = Record(
     "SetDataRequest", "path" / UString, "data" / Buffer, "version" / Int
+)
+RECONFIG_REQUEST: Final[Record[Text, Text, Text, int]] = Record(
+    "ReconfigRequest",
+    "joining_servers" / UString,
+    "leaving_servers" / UString,
+    "new_members" / UString,
+    "cur_config_id" / Long,
 )
 CREATE_REQUEST: Final[Record[Text, Data, list[Acl] | None, int]] = Record(
     "CreateRequest", "path" / UString, "data" / Buffer, "acl" / vector(ACL), "flags" / Int
@@ -107,7 +128,33 @@ GET_CHILDREN_REQUEST: Final[Record[Text, bool]] = Record(
 GET_CHILDREN2_REQUEST: Final[Record[Text, bool]] = Record(
     "GetChildren2Request", "path" / UString, "watch" / Bool
 )
+CHECK_VERSION_REQUEST: Final[Record[Text, int]] = Record(
+    "CheckVersionRequest", "path" / UString, "version" / Int
+)
 SYNC_REQUEST: Final[Record[Text]] = Record("SyncRequest", "path" / UString)
+GET_ACL_REQUEST: Final[Record[Text]] = Record("GetACLRequest", "path" / UString)
+SET_ACL_REQUEST: Final[Record[Text, list[Acl] | None, int]] = Record(
+    "SetACLRequest", "path" / UString, "acl" / vector(ACL), "version" / Int
+)
+ADD_WATCH_REQUEST: Final[Record[Text, int]] = Record(
+    "AddWatchRequest", "path" / UString, "mode" / Int
+)
+CHECK_WATCHES_REQUEST: Final[Record[Text, int]] = Record(
+    "CheckWatchesRequest", "path" / UString, "type" / Int
+)
+REMOVE_WATCHES_REQUEST: Final[Record[Text, int]] = Record(
+    "RemoveWatchesRequest", "path" / UString, "type" / Int
+)
+GET_SASL_REQUEST: Final[Record[Data]] = Record("GetSASLRequest", "token" / Buffer)
+AUTH_PACKET: Final[Record[int, Text, Data]] = Record(
+    "AuthPacket", "type" / Int, "scheme" / UString, "auth" / Buffer
+)
+GET_EPHEMERALS_REQUEST: Final[Record[Text]] = Record(
+    "GetEphemeralsRequest", "prefix_path" / UString
+)
+GET_ALL_CHILDREN_NUMBER_REQUEST: Final[Record[Text]] = Record(
+    "GetAllChildrenNumberRequest", "path" / UString
+)
 EXISTS_REQUEST: Final[Record[Text, bool]] = Record(
     "ExistsRequest", "path" / UString, "watch" / Bool
 )
@@ -132,4 +179,19 @@ GET_CHILDREN_RESPONSE: Final[Record[Texts]] = Record(
 )
 GET_CHILDREN2_RESPONSE: Final[Record[Texts, Stat]] = Record(
     "GetChildren2Response", "children" / vector(UString), "stat" / STAT
+)
+GET_ACL_RESPONSE: Final[Record[list[Acl] | None, Stat]] = Record(
+    "GetACLResponse", "acl" / vector(ACL), "stat" / STAT
+)
+SET_ACL_RESPONSE: Final[Record[Stat]] = Record("SetACLResponse", "stat" / STAT)
+SET_SASL_RESPONSE: Final[Record[Data]] = Record("SetSASLResponse", "token" / Buffer)
+ERROR_RESPONSE: Final[Record[int]] = Record("ErrorResponse", "err" / Int)
+GET_EPHEMERALS_RESPONSE: Final[Record[Texts]] = Record(
+    "GetEphemeralsResponse", "ephemerals" / vector(UString)
+)
+GET_ALL_CHILDREN_NUMBER_RESPONSE: Final[Record[int]] = Record(
+    "GetAllChildrenNumberResponse", "total_number" / Int
+)
+WHO_AM_I_RESPONSE: Final[Record[list[Identity] | None]] = Record(
+    "WhoAmIResponse", "client_info" / vector(CLIENT_INFO)
 )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from zkwire._errors import RemoteProtocolError, ReplyError, ServerUnusable, SessionExpired
 from zkwire._models import SessionInfo, WatchEvent
-from zkwire._proto._requests import Request
+from zkwire._proto._request import Request
 from zkwire._types import Zxid
 
 

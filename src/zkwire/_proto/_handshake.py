@@ -60,7 +60,8 @@ def read_connect_reply(frame: bytes, *, asked_for: SessionCredentials | None) ->
     except MalformedRecord as error:
         raise RemoteProtocolError(error.reason, offset=4 + error.position) from error
     # Java looks at the timeout, the C client at the id; a server may say it either way.
-    if timeout_ms <= 0 or (asked_for is not None and session_id != asked_for.id):
+    is_other = session_id == 0 if asked_for is None else session_id != asked_for.id
+    if timeout_ms <= 0 or is_other:
         if asked_for is not None:
             raise SessionExpired
         raise ServerUnusable("the server refused to open a session")

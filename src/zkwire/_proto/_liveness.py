@@ -33,9 +33,8 @@ class Liveness:
         self._silent_after = handshake_limit
         self._last_sent = now
         self._last_received = now
-        self._last_look = now
-        self._ping_sent: float | None = None
-        self._ping_queued = False
+        self._ping_queued_at: float | None = None
+        self._open_pings: deque[float] = deque()
         # One mark a write, not one a request: (requests written before it, when).
         self._marks: deque[tuple[int, float]] = deque()
         self._answered = 0
@@ -52,17 +51,23 @@ class Liveness:
         """When the last complete frame came in."""
         return self._last_received
 
+    @property
+    def silence_deadline(self) -> float:
+        """When the server will have been silent for too long, if nothing comes in."""
+        return self._last_received + self._silent_after
+
     def sent(self, now: float, *, requests_before: int) -> None:
         """Something is about to be written, ``requests_before`` requests after the first."""
         self._last_sent = now
-        if self._marks and self._marks[-1][0] == requests_before:
-            # The write before had no request in it.  Only the later mark can be asked
-            # for, and an idle connection that pings for weeks must not collect them.
-            self._marks.pop()
-        self._marks.append((requests_before, now))
-        if self._ping_queued:
-            self._ping_queued = False
-            self._ping_sent = now
+        marks = self._marks
+        if marks and marks[-1][0] == requests_before:
+            # That write held no request, so nothing will ever answer for it: an idle
+            # connection's pings must not pile up.
+            marks.pop()
+        marks.append((requests_before, now))
+        if self._ping_queued_at is not None:
+            self._ping_queued_at = None
+            self._open_pings.append(now)
 
     def received(self, now: float, *, requests_answered: int) -> None:
         """Complete frames came in; that many requests have been answered in all."""
@@ -74,25 +79,26 @@ class Liveness:
             self.last_contact = max(self.last_contact, marks.popleft()[1])
 
     def ponged(self) -> bool:
-        """A ping was answered; False if none was open."""
-        if self._ping_sent is None:
+        """A ping was answered, the oldest one; False if none was open."""
+        if not self._open_pings:
             return False
-        self.last_contact = max(self.last_contact, self._ping_sent)
-        self._ping_sent = None
+        self.last_contact = max(self.last_contact, self._open_pings.popleft())
         return True
 
     def ping_is_due(self, now: float) -> bool:
-        """Look whether to send a ping now; if so, counts it as queued."""
-        self._last_look = now
-        if self._ping_sent is not None or self._ping_queued:
-            return False
-        self._ping_queued = now >= self._last_sent + self._ping_after
-        return self._ping_queued
+        """Look whether to send a ping now; if so, counts it as queued.
 
-    @property
-    def silence_deadline(self) -> float:
-        """When the server will have been silent for too long, if nothing more comes in."""
-        return self._last_received + self._silent_after
+        Whether earlier ones are answered does not matter.  A lease relies on the
+        gap between writes, and a slow server must not widen it.
+        """
+        if self._ping_queued_at is not None:
+            # It waits behind a write that the server does not take: look again later.
+            self._ping_queued_at = now
+            return False
+        if now < self._last_sent + self._ping_after:
+            return False
+        self._ping_queued_at = now
+        return True
 
     def is_silent(self, now: float) -> bool:
         """Whether the server has been silent for too long."""
@@ -101,8 +107,7 @@ class Liveness:
     def next_deadline(self) -> float:
         """When to look again.
 
-        Once a session is open, never earlier than what was returned before, so a
-        sleeper needs no waking.
+        Never earlier than what was returned before, so a sleeper needs no waking.
         """
-        next_look = max(self._last_sent, self._last_look) + self._ping_after
-        return min(self.silence_deadline, next_look)
+        last = self._last_sent if self._ping_queued_at is None else self._ping_queued_at
+        return min(self.silence_deadline, last + self._ping_after)

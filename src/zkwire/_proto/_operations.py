@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from zkwire._jute import AnyRecord, MalformedRecord, records
-from zkwire._models import Stat
+from zkwire._models import Acl, Identity, Stat
 from zkwire._types import OpCode
 
 T_co = TypeVar("T_co", covariant=True)
@@ -23,7 +23,7 @@ class Operation(Generic[T_co]):
     def __init__(
         self,
         opcode: OpCode,
-        request: AnyRecord,
+        request: AnyRecord | None,
         decode: Callable[[bytes], T_co],
         *,
         is_read: bool = False,
@@ -31,8 +31,10 @@ class Operation(Generic[T_co]):
     ) -> None:
         self.name = opcode.name.lower()
         self.opcode = opcode
-        self.encode_frame: Callable[..., bytes] = request.encoder_behind(
-            records.REQUEST_PREFIX, length=..., type=int(opcode)
+        self.encode_frame: Callable[..., bytes] = (
+            _list_frame(opcode)
+            if request is None
+            else request.encoder_behind(records.REQUEST_PREFIX, length=..., type=int(opcode))
         )
         self.decode = decode
         self.is_read = is_read
@@ -40,6 +42,16 @@ class Operation(Generic[T_co]):
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
+
+
+def _list_frame(opcode: OpCode) -> Callable[[int, bytes], bytes]:
+    """The encoder of a multi, whose body is a list that is encoded already."""
+    header = records.REQUEST_HEADER.layout.size
+
+    def encode(xid: int, body: bytes) -> bytes:
+        return records.REQUEST_PREFIX.encode(header + len(body), xid, int(opcode)) + body
+
+    return encode
 
 
 def _nothing(_frame: bytes) -> None:
@@ -80,14 +92,53 @@ def _data_and_stat(frame: bytes) -> tuple[bytes | None, Stat]:
     return records.GET_DATA_RESPONSE.decode_from(frame, _BODY, len(frame))[0]
 
 
+def _texts(values: list[str] | None, what: str) -> list[str]:
+    """A vector of text: null is empty, and none of its elements is null."""
+    found: list[str | None] = list(values or ())
+    if None in found:
+        raise MalformedRecord(f"{what} has a null element", _BODY)
+    return [] if values is None else values
+
+
 def _children(frame: bytes) -> list[str]:
     (children,), _ = records.GET_CHILDREN_RESPONSE.decode_from(frame, _BODY, len(frame))
-    return [] if children is None else children
+    return _texts(children, "GetChildrenResponse.children")
 
 
 def _children_and_stat(frame: bytes) -> tuple[list[str], Stat]:
     (children, stat), _ = records.GET_CHILDREN2_RESPONSE.decode_from(frame, _BODY, len(frame))
-    return ([] if children is None else children), stat
+    return _texts(children, "GetChildren2Response.children"), stat
+
+
+def _acl_and_stat(frame: bytes) -> tuple[list[Acl], Stat]:
+    (acl, stat), _ = records.GET_ACL_RESPONSE.decode_from(frame, _BODY, len(frame))
+    return ([] if acl is None else acl), stat
+
+
+def _acl_stat(frame: bytes) -> Stat:
+    return records.SET_ACL_RESPONSE.decode_from(frame, _BODY, len(frame))[0][0]
+
+
+def _ephemerals(frame: bytes) -> list[str]:
+    (paths,), _ = records.GET_EPHEMERALS_RESPONSE.decode_from(frame, _BODY, len(frame))
+    return _texts(paths, "GetEphemeralsResponse.ephemerals")
+
+
+def _number(frame: bytes) -> int:
+    return records.GET_ALL_CHILDREN_NUMBER_RESPONSE.decode_from(frame, _BODY, len(frame))[0][0]
+
+
+def _identities(frame: bytes) -> list[Identity]:
+    (identities,), _ = records.WHO_AM_I_RESPONSE.decode_from(frame, _BODY, len(frame))
+    return [] if identities is None else identities
+
+
+def _token(frame: bytes) -> bytes | None:
+    return records.SET_SASL_RESPONSE.decode_from(frame, _BODY, len(frame))[0][0]
+
+
+def _list_of_its_own(frame: bytes) -> list[Any]:
+    raise TypeError("a multi's request reads its own results")
 
 
 CREATE: Final = Operation(OpCode.CREATE, records.CREATE_REQUEST, _created)
@@ -118,3 +169,29 @@ SYNC: Final = Operation(OpCode.SYNC, records.SYNC_REQUEST, _nothing, is_read=Tru
 PING: Final = Operation(OpCode.PING, records.EMPTY, _nothing)
 SET_WATCHES: Final = Operation(OpCode.SET_WATCHES, records.SET_WATCHES, _nothing)
 CLOSE_SESSION: Final = Operation(OpCode.CLOSE_SESSION, records.EMPTY, _nothing)
+SET_WATCHES2: Final = Operation(OpCode.SET_WATCHES2, records.SET_WATCHES2, _nothing)
+GET_ACL: Final = Operation(OpCode.GET_ACL, records.GET_ACL_REQUEST, _acl_and_stat, is_read=True)
+SET_ACL: Final = Operation(OpCode.SET_ACL, records.SET_ACL_REQUEST, _acl_stat)
+MULTI: Final[Operation[list[Any]]] = Operation(OpCode.MULTI, None, _list_of_its_own)
+MULTI_READ: Final[Operation[list[Any]]] = Operation(
+    OpCode.MULTI_READ, None, _list_of_its_own, is_read=True
+)
+# The answer is a GetDataResponse: the new configuration.
+RECONFIG: Final = Operation(OpCode.RECONFIG, records.RECONFIG_REQUEST, _data_and_stat)
+CHECK_WATCHES: Final = Operation(
+    OpCode.CHECK_WATCHES, records.CHECK_WATCHES_REQUEST, _nothing, is_read=True
+)
+REMOVE_WATCHES: Final = Operation(OpCode.REMOVE_WATCHES, records.REMOVE_WATCHES_REQUEST, _nothing)
+ADD_WATCH: Final = Operation(OpCode.ADD_WATCH, records.ADD_WATCH_REQUEST, _nothing, is_read=True)
+AUTH: Final = Operation(OpCode.AUTH, records.AUTH_PACKET, _nothing)
+SASL: Final = Operation(OpCode.SASL, records.GET_SASL_REQUEST, _token)
+GET_EPHEMERALS: Final = Operation(
+    OpCode.GET_EPHEMERALS, records.GET_EPHEMERALS_REQUEST, _ephemerals, is_read=True
+)
+GET_ALL_CHILDREN_NUMBER: Final = Operation(
+    OpCode.GET_ALL_CHILDREN_NUMBER,
+    records.GET_ALL_CHILDREN_NUMBER_REQUEST,
+    _number,
+    is_read=True,
+)
+WHO_AM_I: Final = Operation(OpCode.WHO_AM_I, records.EMPTY, _identities, is_read=True)

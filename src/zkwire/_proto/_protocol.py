@@ -45,7 +45,7 @@ from zkwire._proto._framing import DEFAULT_MAX_INBOUND_FRAME, FrameDecoder
 from zkwire._proto._handshake import connect_frame, read_connect_reply
 from zkwire._proto._liveness import Liveness
 from zkwire._proto._operations import CLOSE_SESSION
-from zkwire._proto._requests import Request
+from zkwire._proto._request import Request
 from zkwire._proto._state import Input, State, after
 from zkwire._types import NO_ZXID, EventType, SpecialXid, Xid, Zxid
 
@@ -89,7 +89,8 @@ class ZkProtocol:
         self._unsent = 0
         self._pending: deque[tuple[int, Request[Any], object]] = deque()
         self._special: dict[int, deque[tuple[Request[Any], object]]] = {
-            int(SpecialXid.SET_WATCHES): deque()
+            int(SpecialXid.AUTH): deque(),
+            int(SpecialXid.SET_WATCHES): deque(),
         }
         self._outgoing = [
             connect_frame(
@@ -256,7 +257,7 @@ class ZkProtocol:
         value: Any = None
         error: ReplyError | None = None
         if err == 0:
-            value = request.operation.decode(frame)
+            value = request.decode(frame)
         elif not (err == _NO_NODE and request.operation.absence_is_an_answer):
             error = reply_error(err, request.path)
         pending.popleft()

@@ -1,4 +1,4 @@
-"""One-shot watches of a session: who waits for what, and what to set again after a reconnect.
+"""The watches of a session: who waits for what, and what to set again after a reconnect.
 
 A server keeps watches with the connection, so all are gone when it ends.  The
 table outlives it: filled as replies come in, emptied as events come in, and read
@@ -8,10 +8,10 @@ out for setWatches when the session goes on over another connection.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from zkwire._proto import _requests as build
-from zkwire._proto._requests import Request
+from zkwire._proto._request import Request
 from zkwire._types import EventType, WatchKind, Zxid
 
 W = TypeVar("W")
@@ -50,13 +50,36 @@ class WatchTable(Generic[W]):
                 if not found:
                     del paths[path]
 
+    def has(self, path: str) -> bool:
+        """Whether anybody watches exactly this path."""
+        return any(path in paths for paths in self._lists.values())
+
+    def persistent(self) -> list[W]:
+        """The watchers that stay: those of persistent watches."""
+        found: dict[W, None] = {}
+        for kind in (WatchKind.PERSISTENT, WatchKind.PERSISTENT_RECURSIVE):
+            for watchers in self._lists[kind].values():
+                found.update(watchers)
+        return list(found)
+
     def take(self, event: EventType | int, path: str) -> list[W]:
-        """The watchers that an event consumes: each once, though it be filed twice."""
+        """Whom an event concerns: each once, though it be filed twice.
+
+        A server sends one frame however many of its watches match, so it is matched
+        against every list here.  One-shot watches are consumed.
+        """
         if not isinstance(event, EventType):
             return []
         taken: dict[W, None] = {}
         for kind in _CONSUMES[event]:
             taken.update(self._lists[kind].pop(path, {}))
+        taken.update(self._lists[WatchKind.PERSISTENT].get(path, {}))
+        recursive = self._lists[WatchKind.PERSISTENT_RECURSIVE]
+        # Such a frame may come because of somebody's child watch on the same node;
+        # recursive watches have nothing to do with it (ZOOKEEPER-4475).
+        if recursive and event is not EventType.NODE_CHILDREN_CHANGED:
+            for ancestor in _with_ancestors(path):
+                taken.update(recursive.get(ancestor, {}))
         return list(taken)
 
     def take_all(self) -> list[W]:
@@ -76,21 +99,22 @@ class WatchTable(Generic[W]):
                 compares each node with it to find what was missed, so one taken
                 from a reply on the new connection would hide a change.
         """
-        batch: dict[WatchKind, list[str]] = {kind: [] for kind in WatchKind}
+        batch: dict[WatchKind, list[str]] = {}
         size = 0
-
-        def packed() -> Request[Any]:
-            return build.set_watches(
-                last_zxid, batch[WatchKind.DATA], batch[WatchKind.EXIST], batch[WatchKind.CHILD]
-            )
-
         for kind, paths in self._lists.items():
             for path in paths:
-                batch[kind].append(path)
+                batch.setdefault(kind, []).append(path)
                 size += 4 + len(path.encode())
                 if size >= BATCH_BYTES:
-                    yield packed()
-                    batch = {kind: [] for kind in WatchKind}
-                    size = 0
-        if size:
-            yield packed()
+                    yield build.set_watches(last_zxid, batch)
+                    batch, size = {}, 0
+        if batch:
+            yield build.set_watches(last_zxid, batch)
+
+
+def _with_ancestors(path: str) -> Iterator[str]:
+    """A path, and every node above it up to the root."""
+    while path and path != "/":
+        yield path
+        path = path.rpartition("/")[0]
+    yield "/"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import trio
 
@@ -19,11 +19,18 @@ from zkwire._trio._errors import InternalError
 @asynccontextmanager
 async def service_nursery() -> AsyncGenerator[trio.Nursery]:
     """Open a nursery for background tasks started with ``as_service``."""
+    of_body: BaseException | None = None
     try:
         async with trio.open_nursery() as nursery:
-            yield nursery
+            try:
+                yield nursery
+            except BaseException as error:
+                of_body = error
+                raise
     except BaseExceptionGroup as group:
-        _raise_sole(group)
+        _raise_sole(group, of_body)
+    finally:
+        del of_body  # a traceback refers to this frame: do not close the circle
 
 
 def as_service(task: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
@@ -38,15 +45,27 @@ def as_service(task: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[No
     return run
 
 
-def _raise_sole(group: BaseExceptionGroup[BaseException]) -> NoReturn:
+def _raise_sole(
+    group: BaseExceptionGroup[BaseException], of_body: BaseException | None
+) -> NoReturn:
     real = [error for error in group.exceptions if not isinstance(error, trio.Cancelled)]
-    if len(real) != 1:
-        raise group
-    (sole,) = real
+    if len(real) > 1:
+        if any(isinstance(error, InternalError) for error in real):
+            raise InternalError("a background task raised, and the block too") from group
+        raise group  # a KeyboardInterrupt that came while the nursery closed, beside the body's
+    # Where all were cancelled, the first stands for the others.
+    sole: BaseException = (real or list(group.exceptions))[0]
+    if isinstance(sole, BaseExceptionGroup) and isinstance(of_body, BaseExceptionGroup):
+        # The nursery's cancel scope has taken the body's group apart to look for its
+        # own Cancelled, and put together another.  Where there is none, keep the first.
+        theirs = cast("BaseExceptionGroup[BaseException]", of_body)
+        if theirs.subgroup(trio.Cancelled) is None:
+            sole = theirs
     context, cause, suppressed = sole.__context__, sole.__cause__, sole.__suppress_context__
     try:
         raise sole
     finally:
         sole.__cause__, sole.__context__ = cause, context
         sole.__suppress_context__ = suppressed
-        del sole, real
+        # A traceback refers to this frame: do not close the circle.
+        del sole, real, group, of_body

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, Unpack
 
 import trio
 
-from zkwire._arguments import MAX_SESSION_TIMEOUT, require_instance, require_seconds
-from zkwire._errors import InvalidArgument
-from zkwire._models import SessionCredentials
-from zkwire._proto._framing import DEFAULT_MAX_INBOUND_FRAME
-from zkwire._proto._protocol import DEFAULT_MAX_OUTBOUND_FRAME, ZkProtocol
+from zkwire._arguments import require_instance, require_int
+from zkwire._errors import ServerUnusable
+from zkwire._proto._protocol import ZkProtocol
 from zkwire._trio._connection import Connection
+from zkwire._trio._engine import Engine
 from zkwire._trio._nursery import as_service, service_nursery
-from zkwire._trio._watch import SessionWatches
-from zkwire._types import NO_ZXID, Zxid
+from zkwire._trio._options import CheckedOptions, ConnectionOptions
+from zkwire._trio._sasl import authenticate
 
 DEFAULT_PORT: Final = 2181
-DEFAULT_SESSION_TIMEOUT: Final = 10.0
-DEFAULT_CLOSE_GRACE: Final = 1.0
-DEFAULT_MAX_IN_FLIGHT: Final = 16 * 1024
-"""Requests.  A guard of memory: callers beyond it wait before they are queued."""
 
 
 @asynccontextmanager
@@ -30,15 +26,8 @@ async def open_connection(
     host: str,
     port: int = DEFAULT_PORT,
     *,
-    session_timeout: float = DEFAULT_SESSION_TIMEOUT,
-    credentials: SessionCredentials | None = None,
-    last_zxid: Zxid = NO_ZXID,
-    watches: SessionWatches | None = None,
-    read_only: bool = False,
-    close_grace: float = DEFAULT_CLOSE_GRACE,
-    max_in_flight: int = DEFAULT_MAX_IN_FLIGHT,
-    max_inbound_frame: int = DEFAULT_MAX_INBOUND_FRAME,
-    max_outbound_frame: int = DEFAULT_MAX_OUTBOUND_FRAME,
+    ssl_context: ssl.SSLContext | None = None,
+    **options: Unpack[ConnectionOptions],
 ) -> AsyncGenerator[Connection]:
     """Connect to one server, and open a session or attach to one.
 
@@ -48,23 +37,11 @@ async def open_connection(
     or is lost; it takes at most ``close_grace``, even where the block was cancelled.
 
     Args:
-        host: a name or an address.
+        host: a name or an address; with TLS, the name that the server's certificate
+            is held to, as written.
         port: 1 to 65535.
-        session_timeout: seconds to ask for; the server holds them to its limits,
-            and ``connection.session.negotiated_timeout`` says what it made of them.
-            Also how long the server may take to answer the handshake.
-        credentials: those of a session to attach to; None opens a new one.
-        last_zxid: the highest that the session has seen.  A server that is behind
-            it closes the connection, so that time does not run backwards.
-        watches: those of the session to attach to.  They are set again, and are
-            still its owner's when the connection ends; without them the
-            connection has its own, which end with it.
-        read_only: whether a read-only server will do.
-        close_grace: seconds that ending the session may take.
-        max_in_flight: requests without an answer, beyond which callers wait.
-        max_inbound_frame: bytes; a longer frame costs the connection.
-        max_outbound_frame: bytes; a longer request is refused here.  Servers close
-            the connection on a frame over their jute.maxbuffer.
+        ssl_context: speak TLS, from the first byte, as the context says.
+        **options: see ``ConnectionOptions``.
 
     Yields:
         The connection, with its session open.
@@ -72,38 +49,101 @@ async def open_connection(
     Raises:
         OSError: no connection could be made.
         SessionExpired: the session to attach to is gone, or is not these credentials'.
-        ServerUnusable: the server will not serve this client.
-        ConnectionLost: the connection died, or the server was silent, before its answer.
+        ServerUnusable: the server will not serve this client: it says so, it closes
+            the connection in place of an answer, TLS could not be agreed upon, or
+            SASL was asked of a server without it.
+        AuthFailed: the server refused an identity of ``auth``, or the SASL exchange.
+        ConnectionLost: the server did not answer the handshake in time, or the
+            connection died before the session was ready.
         RemoteProtocolError: what answered does not speak the protocol.
         InvalidArgument: an argument is out of range.
+        InvalidArgumentType: an argument is of another type.
     """
     require_instance("host", host, str)
-    if not 1 <= port <= 65535:
-        raise InvalidArgument(f"port: must be 1 to 65535, not {port}")
-    require_seconds("session_timeout", session_timeout, most=MAX_SESSION_TIMEOUT)
-    stream = await trio.open_tcp_stream(host, port)
+    require_int("port", port, least=1, most=65535)
+    checked = CheckedOptions(**options)
+    stream: trio.abc.Stream = await trio.open_tcp_stream(host, port)
+    if ssl_context is not None:
+        stream = await _secure(stream, host, ssl_context)
+    async with _serve(stream, checked) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def open_connection_over(
+    stream: trio.abc.Stream, **options: Unpack[ConnectionOptions]
+) -> AsyncGenerator[Connection]:
+    """Open a session, or attach to one, over a stream that leads to a server.
+
+    For streams that ``open_connection`` does not make: a proxy's, a tunnel's, or
+    one in memory.  Entering and leaving are checkpoints, cancelled as there.
+
+    Args:
+        stream: nothing has been sent or received on it.  Belongs to the connection
+            from then on, which closes it in any case but that of a refused argument.
+        **options: see ``ConnectionOptions``.
+
+    Yields:
+        The connection, with its session open.
+
+    Raises:
+        ZkwireError: as for ``open_connection``.
+    """
+    require_instance("stream", stream, trio.abc.Stream)
+    async with _serve(stream, CheckedOptions(**options)) as connection:
+        yield connection
+
+
+async def _secure(stream: trio.abc.Stream, host: str, context: ssl.SSLContext) -> trio.abc.Stream:
+    """Speak TLS over a stream; closes it if that fails."""
+    # https_compatible: servers drop the connection without TLS's own goodbye.
+    secure = trio.SSLStream(stream, context, server_hostname=host, https_compatible=True)
+    try:
+        await secure.do_handshake()
+    except trio.BrokenResourceError as error:
+        await trio.aclose_forcefully(secure)
+        raise ServerUnusable(f"no TLS with {host}: {error.__cause__ or error}") from error
+    except BaseException:
+        await trio.aclose_forcefully(secure)
+        raise
+    return secure
+
+
+@asynccontextmanager
+async def _serve(stream: trio.abc.Stream, options: CheckedOptions) -> AsyncGenerator[Connection]:
+    """Shake hands over a stream, and run the two tasks for as long as the block lasts."""
     protocol = ZkProtocol(
-        session_timeout=session_timeout,
+        session_timeout=options.session_timeout,
         now=trio.current_time(),
-        credentials=credentials,
-        last_zxid=last_zxid,
-        read_only=read_only,
-        max_inbound_frame=max_inbound_frame,
-        max_outbound_frame=max_outbound_frame,
+        credentials=options.credentials,
+        last_zxid=options.last_zxid,
+        read_only=options.read_only,
+        max_inbound_frame=options.max_inbound_frame,
+        max_outbound_frame=options.max_outbound_frame,
     )
-    connection = Connection(
-        stream,
-        protocol,
-        watches=watches,
-        max_in_flight=max_in_flight,
-        close_grace=close_grace,
-    )
+    engine = Engine(stream, protocol, watches=options.watches, max_in_flight=options.max_in_flight)
+    connection = Connection(engine, close_grace=options.close_grace)
     async with service_nursery() as nursery:
         try:
-            nursery.start_soon(as_service(connection.read_all))
-            nursery.start_soon(as_service(connection.write_all))
-            await connection.shake_hands()
+            nursery.start_soon(as_service(engine.read_all))
+            nursery.start_soon(as_service(engine.write_all))
+            await engine.shake_hands()
+            await _prepare(connection, engine, options)
             yield connection
         finally:
             # The body is over, cancelled or not, while both tasks still run.
-            await connection.aclose()
+            with trio.move_on_after(options.close_grace, shield=True):
+                await connection.aclose()
+
+
+async def _prepare(connection: Connection, engine: Engine, options: CheckedOptions) -> None:
+    """Make the session whole again, in the one order that works.
+
+    Identities come before the watches: servers drop catch-up events that the
+    connection may not read.  Everything else comes behind both.
+    """
+    if options.sasl is not None:
+        await authenticate(options.sasl, connection.perform)
+    for scheme, credential in options.auth:
+        await connection.add_auth(scheme, credential)
+    engine.rearm_watches(options.last_zxid)

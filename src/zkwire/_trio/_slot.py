@@ -7,7 +7,7 @@ from typing import Any
 
 import trio
 
-from zkwire._trio._watch import Watch
+from zkwire._trio._session_watches import Watcher
 
 
 class Slot:
@@ -23,7 +23,7 @@ class Slot:
 
     __slots__ = ("_error", "_is_done", "_task", "_value", "watch")
 
-    def __init__(self, watch: Watch | None = None) -> None:
+    def __init__(self, watch: Watcher | None = None) -> None:
         self.watch = watch
         self._task: trio.lowlevel.Task | None = None
         self._is_done = False

@@ -1,4 +1,4 @@
-"""One-shot watches, as something to await."""
+"""A one-shot watch, as something to await."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import trio
 
 from zkwire._errors import ZkwireError
 from zkwire._models import WatchEvent
-from zkwire._proto._watch_table import WatchTable
-from zkwire._types import WatchKind, Zxid
 
 
 @final
@@ -57,50 +55,12 @@ class Watch:
         assert self._event is not None
         return self._event
 
-    def fire(self, event_type: int, zxid: Zxid) -> None:
+    def deliver(self, event: WatchEvent) -> None:
         """Hand over the event (for zkwire's own use)."""
-        self._event = WatchEvent(event_type, self.path, zxid)
+        self._event = event._replace(path=self.path)
         self._over.set()
 
     def end(self, make_error: Callable[[], ZkwireError]) -> None:
         """End without an event; each waiter gets an exception of its own (for zkwire's own use)."""
         self._make_error = make_error
         self._over.set()
-
-
-@final
-class SessionWatches:
-    """The armed one-shot watches of a session, which may outlive its connections.
-
-    Hand one to each ``open_connection`` of a session: a connection re-arms what it
-    finds in it, and leaves it alone when it ends.
-    """
-
-    def __init__(self) -> None:
-        self._table: WatchTable[Watch] = WatchTable()
-
-    def __len__(self) -> int:
-        return len(self._table)
-
-    @property
-    def table(self) -> WatchTable[Watch]:
-        """The entries (for zkwire's own use)."""
-        return self._table
-
-    def register(self, kind: WatchKind, path: str, watch: Watch) -> None:
-        """Enter a watch that the server has set (for zkwire's own use)."""
-        self._table.add(kind, path, watch)
-
-    def deliver(self, event: WatchEvent) -> None:
-        """Fire what an event consumes; a path that nobody watches is no error."""
-        for watch in self._table.take(event.type, event.path):
-            watch.fire(event.type, event.zxid)
-
-    def end(self, make_error: Callable[[], ZkwireError]) -> None:
-        """End all watches: no connection will carry them on.
-
-        Args:
-            make_error: called once for each task that waits; what it returns is raised there.
-        """
-        for watch in self._table.take_all():
-            watch.end(make_error)

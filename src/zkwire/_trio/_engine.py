@@ -1,0 +1,329 @@
+"""The machinery of one connection: two tasks that move the bytes, and what becomes of each request.
+
+* Submitting is synchronous: xid, place in line and bytes in one step, so calls
+  reach the wire in the order in which they were made.
+* One task owns ``send_all``, which must never be cancelled halfway through a
+  frame.  It sends all that is queued in one go each time it wakes.
+* One task reads, decodes all that has come, and wakes the callers.  It waits for
+  nobody: a reader that waited for a consumer would miss pings, and with them the
+  session.  The timers run in it too.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, Final, assert_never, final
+
+import trio
+
+from zkwire._errors import (
+    ConnectionLost,
+    InvalidArgument,
+    Outcome,
+    ServerUnusable,
+    ZkwireError,
+)
+from zkwire._proto._events import (
+    Event,
+    HandshakeFailed,
+    PeerFailed,
+    ReplyReceived,
+    SessionClosed,
+    SessionOpened,
+    WatchFired,
+)
+from zkwire._proto._protocol import ZkProtocol
+from zkwire._proto._request import Request
+from zkwire._proto._state import State
+from zkwire._trio._errors import ConnectionClosed
+from zkwire._trio._session_watches import SessionWatches
+from zkwire._trio._slot import Slot
+from zkwire._types import WatchKind, Zxid
+
+READ_SIZE: Final = 256 * 1024
+"""Bytes asked for at once: some thousand small replies, in one pass."""
+
+LAST_LOOK: Final = 0.01
+"""Seconds.  When this loop was kept from running, the answers of a healthy server
+lie in the socket: read them before calling it silent."""
+
+
+@final
+class Engine:
+    """What runs below a ``Connection``."""
+
+    def __init__(
+        self,
+        stream: trio.abc.Stream,
+        protocol: ZkProtocol,
+        *,
+        watches: SessionWatches | None,
+        max_in_flight: int,
+    ) -> None:
+        self.protocol: Final = protocol
+        self.watches: Final = SessionWatches() if watches is None else watches
+        self.over: Final = trio.Event()
+        """Set once the connection is lost or closed."""
+        self.failure: Exception | None = None
+        """What the connection died of, unless it was closed here."""
+        self._stream = stream
+        self._owns_watches = watches is None
+        self._max_in_flight = max_in_flight
+        self._handshake = Slot()
+        self._writer_idle: trio.Event | None = None
+        # Requests beyond max_in_flight.  The reader submits them in this order; tasks
+        # woken together to submit for themselves would run in any order.
+        self._line: OrderedDict[Slot, Request[Any]] = OrderedDict()
+        self._closed_here = False
+        self._services: list[trio.CancelScope] = []
+
+    # --- requests -------------------------------------------------------------------------
+
+    @property
+    def requests_waiting(self) -> int:
+        """Requests that are not in flight yet, because too many others are."""
+        return len(self._line)
+
+    def submit(self, request: Request[Any], slot: Slot) -> None:
+        """Queue a request, or have it stand in line until there is room for it.
+
+        Raises:
+            ConnectionLost, ConnectionClosed: nothing can be sent any more.
+            InvalidArgument: it is longer than servers accept.
+        """
+        if self.protocol.state is not State.ACTIVE:
+            raise self.error(Outcome.NOT_SENT)
+        if self._line or self.protocol.in_flight >= self._max_in_flight:
+            self._line[slot] = request
+        else:
+            self.protocol.submit(request, slot)
+            self._wake_writer()
+
+    def withdraw(self, slot: Slot) -> None:
+        """The caller was cancelled: its request has no effect if it is not queued yet."""
+        self._line.pop(slot, None)
+
+    def _let_in(self) -> None:
+        """Submit what stands in line, as far as there is room."""
+        while self._line and self.protocol.in_flight < self._max_in_flight:
+            slot, request = self._line.popitem(last=False)
+            try:
+                self.protocol.submit(request, slot)
+            except InvalidArgument as error:
+                slot.fail(error)
+        self._wake_writer()
+
+    def error(self, outcome: Outcome) -> ZkwireError:
+        """A new exception for one caller; what it was caused by is shared."""
+        if self._closed_here:
+            return ConnectionClosed(outcome=outcome)
+        error = ConnectionLost("the connection is lost", outcome=outcome)
+        error.__cause__ = self.failure
+        return error
+
+    def _watch_error(self) -> ZkwireError:
+        return self.error(Outcome.UNKNOWN)
+
+    # --- tasks ----------------------------------------------------------------------------
+
+    async def write_all(self) -> None:
+        """Send what is queued, whenever something is (the writer task)."""
+        with self._service():
+            while True:
+                if data := self.protocol.data_to_send(trio.current_time()):
+                    try:
+                        await self._stream.send_all(data)
+                    except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+                        self.end(error)
+                else:
+                    self._writer_idle = trio.Event()
+                    await self._writer_idle.wait()
+
+    def _wake_writer(self) -> None:
+        if self._writer_idle is not None:
+            self._writer_idle.set()
+            self._writer_idle = None
+
+    async def read_all(self) -> None:
+        """Decode what comes in, and keep the timers (the reader task)."""
+        try:
+            with self._service():
+                is_last_look = False
+                while True:
+                    deadline = self.protocol.next_deadline()
+                    if is_last_look:
+                        deadline = trio.current_time() + LAST_LOOK
+                    with trio.CancelScope(deadline=deadline) as timer:
+                        await self._receive(timer)
+                    is_last_look = self._look_at_the_clock(is_last_look)
+        finally:
+            # Here, not when the block is left: a peer that broke the protocol must not
+            # be kept waiting, nor a session that was detached be held by its old socket.
+            await trio.aclose_forcefully(self._stream)
+
+    def _look_at_the_clock(self, was_last_look: bool) -> bool:
+        """Do what is due; True if all that is left is a last look at the socket."""
+        now = trio.current_time()
+        is_silent = not self.protocol.handle_timer(now)
+        if is_silent and was_last_look:
+            silence = now - self.protocol.liveness.last_received
+            self.end(TimeoutError(f"the server has been silent for {silence:.3f} s"))
+        self._wake_writer()
+        return is_silent
+
+    async def _receive(self, timer: trio.CancelScope) -> None:
+        """Receive until the timer cancels it, or the connection dies."""
+        protocol = self.protocol
+        while True:
+            try:
+                data = await self._stream.receive_some(READ_SIZE)
+            except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+                self.end(error)
+                await trio.lowlevel.checkpoint_if_cancelled()
+                continue
+            if not data:
+                self.end(protocol.receive_eof() or EOFError("the server closed the connection"))
+                await trio.lowlevel.checkpoint_if_cancelled()
+                continue
+            for event in protocol.receive_data(bytes(data), trio.current_time()):
+                if type(event) is ReplyReceived:  # the hot path, before anything is matched
+                    self._replied(event)
+                else:
+                    self._happened(event, timer)
+            if self._line:
+                self._let_in()
+
+    @contextmanager
+    def _service(self) -> Generator[None]:
+        # Shielded: what cancels the body must not stop it from ending the session.
+        # Lifted by end(), and at the latest close_grace after the body is left.
+        with trio.CancelScope(shield=True) as scope:
+            self._services.append(scope)
+            if self.over.is_set():
+                scope.cancel()
+            try:
+                yield
+            except Exception as error:
+                # A defect, which as_service reports; nobody shall wait for this task.
+                self.end(error)
+                raise
+
+    # --- what happens ---------------------------------------------------------------------
+
+    def _replied(self, reply: ReplyReceived) -> None:
+        slot = reply.ticket
+        if not isinstance(slot, Slot):  # setWatches, closeSession: nobody waits
+            if reply.error is not None:
+                self.end(reply.error)
+            return
+        if reply.error is not None:
+            slot.fail(reply.error)
+            return
+        if slot.watch is not None:
+            # In this very step: the event may be the next frame.
+            kind = reply.request.watch
+            if kind is WatchKind.DATA and reply.value is None:
+                kind = WatchKind.EXIST
+            if kind is not None and reply.request.path is not None:
+                self.watches.register(kind, reply.request.path, slot.watch)
+        slot.succeed(reply.value)
+
+    def _happened(self, event: Event, timer: trio.CancelScope) -> None:
+        match event:
+            case ReplyReceived():
+                self._replied(event)
+            case WatchFired(event=fired):
+                self.watches.deliver(fired)
+            case SessionOpened():
+                timer.deadline = self.protocol.next_deadline()
+                self._handshake.succeed(None)
+            case HandshakeFailed(error=error):
+                self.end(error)
+            case SessionClosed():
+                self.end(EOFError("the session was closed"))
+            case PeerFailed(error=error):
+                self.end(error)
+            case _:
+                assert_never(event)
+
+    def rearm_watches(self, last_zxid: Zxid) -> None:
+        """Set again what the session watched over its last connection.
+
+        Args:
+            last_zxid: the last one seen on that connection.
+
+        Raises:
+            ConnectionLost: nothing can be sent any more.
+            InvalidArgument: a path is longer than ``max_outbound_frame`` has room for.
+        """
+        if self.protocol.state is not State.ACTIVE:
+            raise self.error(Outcome.NOT_SENT)
+        for request in self.watches.rearm(last_zxid):
+            self.protocol.submit(request, None)
+        self._wake_writer()
+
+    # --- the beginning and the end --------------------------------------------------------
+
+    async def shake_hands(self) -> None:
+        """Wait for the handshake.
+
+        Raises:
+            SessionExpired, ServerUnusable, RemoteProtocolError: what the server answered.
+            ConnectionLost: no answer came.
+        """
+        try:
+            await self._handshake.wait()
+        except (EOFError, trio.BrokenResourceError) as error:
+            # One and the same to the server: it closes, and whether TCP makes an end of
+            # stream or a reset of it depends on what it had read by then.
+            message = "the server closed the connection in place of an answer to the handshake"
+            raise ServerUnusable(message) from error
+        except TimeoutError as error:
+            message = "the server did not answer the handshake"
+            raise ConnectionLost(message, outcome=Outcome.NOT_SENT) from error
+
+    async def end_session(self) -> None:
+        """Send closeSession, and wait until the server has ended the session or is lost."""
+        if self.protocol.state is State.ACTIVE:
+            # Requests made from now on are refused; what is in flight is answered
+            # first, since replies keep their order.
+            self.protocol.close(None)
+            self._closed_here = True
+            self._fail_the_line()
+            self._wake_writer()
+        if self.protocol.state is State.CLOSING:
+            await self.over.wait()
+
+    def close(self) -> None:
+        """Drop the connection, whatever became of the session; the reader closes the stream."""
+        if not self.over.is_set():
+            self._closed_here = True
+            self.end(EOFError("closed here"))
+
+    async def aclose(self) -> None:
+        """Drop the connection and close the stream: a checkpoint that takes no time."""
+        self.close()
+        await trio.aclose_forcefully(self._stream)
+
+    def end(self, cause: Exception) -> None:
+        """End it all: every waiter gets an exception of its own, and both tasks stop."""
+        if self.over.is_set():
+            return
+        self.failure = None if self._closed_here else cause
+        self.over.set()
+        for ticket, outcome in self.protocol.give_up():
+            if isinstance(ticket, Slot):
+                ticket.fail(self.error(outcome))
+        self._fail_the_line()
+        self._handshake.fail(cause)
+        if self._owns_watches:
+            self.watches.end(self._watch_error)
+        for scope in self._services:
+            scope.cancel()
+
+    def _fail_the_line(self) -> None:
+        while self._line:
+            slot, _ = self._line.popitem(last=False)
+            slot.fail(self.error(Outcome.NOT_SENT))

@@ -1,0 +1,99 @@
+"""A persistent watch, as a stream of events."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal, Self, TypeAlias, final
+
+import trio
+
+from zkwire._errors import ZkwireError
+from zkwire._models import WatchEvent
+
+STREAM_CAPACITY: Final = 4096
+"""Events that wait for a slow consumer.  About 1 MB; beyond it the stream says that
+it has a gap rather than hold up the reader, and with it the session's pings."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchGap:
+    """Events are missing here: read again.
+
+    After a reconnect a server sets a persistent watch again and replays nothing
+    (DataTree.setWatches).  An overflow is the consumer's own slowness.
+    """
+
+    reason: Literal["reconnected", "overflow"]
+
+
+StreamItem: TypeAlias = WatchEvent | WatchGap
+
+
+@final
+class WatchStream:
+    """The events of one ``watch()``, oldest first; for one consumer."""
+
+    def __init__(self, path: str, client_path: Callable[[str], str]) -> None:
+        self.path = path
+        """The watched path, as the caller gave it."""
+        self._client_path = client_path
+        self._items: deque[StreamItem] = deque()
+        self._arrived = trio.Event()
+        self._is_closed = False
+        self._make_error: Callable[[], ZkwireError] | None = None
+
+    def __repr__(self) -> str:
+        return f"<WatchStream of {self.path}: {len(self._items)} waiting>"
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> StreamItem:
+        """Wait for the next event or gap; a checkpoint, and cancelling it loses nothing.
+
+        Raises:
+            ConnectionLost, SessionExpired, ConnectionClosed: nothing carries the watch
+                on; raised behind the events that came before.
+            BusyResourceError: another task waits for the same stream.
+        """
+        await trio.lowlevel.checkpoint()
+        while not self._items:
+            if self._is_closed:
+                raise StopAsyncIteration
+            if self._make_error is not None:
+                raise self._make_error()
+            if self._arrived.statistics().tasks_waiting:
+                raise trio.BusyResourceError("another task waits for this stream")
+            await self._arrived.wait()
+            self._arrived = trio.Event()
+        return self._items.popleft()
+
+    def deliver(self, event: WatchEvent) -> None:
+        """Hand over an event, or note that there was no room for it (for zkwire's own use)."""
+        if len(self._items) >= STREAM_CAPACITY:
+            self.gap("overflow")
+        else:
+            self._push(event._replace(path=self._client_path(event.path)))
+
+    def gap(self, reason: Literal["reconnected", "overflow"]) -> None:
+        """Note that events are missing; two gaps in a row are one (for zkwire's own use)."""
+        if not (self._items and isinstance(self._items[-1], WatchGap)):
+            self._push(WatchGap(reason))
+
+    def end(self, make_error: Callable[[], ZkwireError]) -> None:
+        """End behind what has arrived (for zkwire's own use)."""
+        self._make_error = make_error
+        self._arrived.set()
+
+    def close(self) -> None:
+        """Stop listening (for zkwire's own use)."""
+        self._is_closed = True
+        self._items.clear()
+        self._arrived.set()
+
+    def _push(self, item: StreamItem) -> None:
+        if not self._is_closed:
+            self._items.append(item)
+            self._arrived.set()

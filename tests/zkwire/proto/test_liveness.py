@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import math
+import tracemalloc
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zkwire._proto._liveness import PING_FRACTION, SILENCE_FRACTION, Liveness
+
+T = 6.0
+PING = T * PING_FRACTION
+SILENCE = T * SILENCE_FRACTION
+
+
+def opened(now: float = 0.0) -> Liveness:
+    live = Liveness(handshake_limit=T, now=now)
+    live.sent(now, requests_before=0)
+    live.received(now, requests_answered=0)
+    live.opened(T)
+    return live
+
+
+def test_the_fractions():
+    assert PING == 1.0
+    assert pytest.approx(2.7) == SILENCE
+
+
+def test_before_the_session_there_is_only_the_limit_of_the_handshake():
+    live = Liveness(handshake_limit=3.0, now=10.0)
+    assert live.next_deadline() == 13.0
+    assert not live.ping_is_due(12.9)
+    assert not live.is_silent(12.9)
+    assert live.is_silent(13.0)
+
+
+def test_a_ping_is_due_a_sixth_of_the_timeout_after_the_last_write():
+    live = opened()
+    assert live.next_deadline() == 1.0
+    assert not live.ping_is_due(0.999)
+    live.sent(0.5, requests_before=0)
+    assert live.next_deadline() == 1.5
+    assert not live.ping_is_due(1.499)
+    assert live.ping_is_due(1.5)
+
+
+def test_one_ping_is_queued_at_a_time():
+    live = opened()
+    assert live.ping_is_due(1.0)
+    assert live.next_deadline() == 2.0
+    assert not live.ping_is_due(2.0), "the writer is stuck, and the ping with it"
+    assert live.next_deadline() == SILENCE
+    live.sent(2.2, requests_before=0)
+    assert live.ponged()
+    assert not live.ponged()
+
+
+def test_pings_do_not_wait_for_their_answers():
+    """A lease relies on the gap between writes; a slow server must not widen it."""
+    live = opened()
+    assert live.ping_is_due(1.0)
+    live.sent(1.1, requests_before=0)
+    assert not live.ping_is_due(2.0)
+    assert live.ping_is_due(1.1 + PING)
+    live.sent(2.2, requests_before=0)
+    assert live.ponged()
+    assert live.last_contact == 1.1, "the oldest is answered first"
+    assert live.ponged()
+    assert live.last_contact == 2.2
+    assert not live.ponged()
+
+
+def test_a_pong_needs_a_ping_that_was_sent():
+    live = opened()
+    assert not live.ponged()
+    assert live.ping_is_due(1.0)
+    assert not live.ponged(), "queued, but not sent"
+    live.sent(1.1, requests_before=0)
+    assert live.ponged()
+    assert not live.ponged(), "answered already"
+
+
+def test_silence_is_counted_from_what_comes_in_and_from_nothing_else():
+    live = opened()
+    for step in range(1, 28):
+        live.sent(step / 10, requests_before=step)
+        live.ping_is_due(step / 10)
+    assert live.silence_deadline == SILENCE
+    assert not live.is_silent(math.nextafter(SILENCE, 0))
+    assert live.is_silent(SILENCE)
+    live.received(2.6, requests_answered=1)
+    assert live.last_received == 2.6
+    assert not live.is_silent(2.6 + SILENCE - 0.001)
+    assert live.is_silent(2.6 + SILENCE)
+
+
+def test_last_contact_is_the_send_time_of_the_last_answered_request():
+    live = opened()
+    live.sent(1.0, requests_before=0)  # requests 1 and 2
+    live.sent(2.0, requests_before=2)  # request 3
+    live.sent(3.0, requests_before=3)  # request 4
+    assert live.last_contact == 0.0
+    live.received(5.0, requests_answered=1)
+    assert live.last_contact == 1.0
+    live.received(5.1, requests_answered=2)
+    assert live.last_contact == 1.0
+    live.received(5.2, requests_answered=4)
+    assert live.last_contact == 3.0
+
+
+def test_last_contact_counts_a_ping_from_its_sending():
+    live = opened()
+    assert live.ping_is_due(1.0)
+    live.sent(1.5, requests_before=0)
+    live.received(2.5, requests_answered=0)
+    assert live.last_contact == 0.0
+    assert live.ponged()
+    assert live.last_contact == 1.5
+
+
+def test_last_contact_never_goes_back():
+    live = opened()
+    assert live.ping_is_due(1.0)
+    live.sent(1.0, requests_before=0)
+    live.sent(2.0, requests_before=0)  # request 1
+    live.received(3.0, requests_answered=1)
+    assert live.ponged(), "the ping's answer comes late"
+    assert live.last_contact == 2.0
+
+
+def test_a_write_without_a_request_is_not_taken_for_the_one_that_had_it():
+    live = opened()
+    live.sent(1.0, requests_before=0)  # request 1
+    live.sent(2.0, requests_before=1)  # a ping alone
+    live.received(3.0, requests_answered=1)
+    assert live.last_contact == 1.0
+    live.sent(4.0, requests_before=1)  # request 2
+    live.received(5.0, requests_answered=2)
+    assert live.last_contact == 4.0
+
+
+def test_weeks_of_pings_take_no_memory():
+    live = opened()
+
+    def idle(rounds: int, now: float) -> float:
+        for _ in range(rounds):
+            now += PING
+            assert live.ping_is_due(now)
+            live.sent(now, requests_before=0)
+            live.received(now, requests_answered=0)
+            assert live.ponged()
+        return now
+
+    now = idle(10, 0.0)
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        now = idle(5000, now)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 16 * 1024
+    assert live.last_contact == now
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.floats(0, 2, allow_nan=False),
+        st.sampled_from(["look", "sent", "received", "ponged", "request"]),
+    ),
+    max_size=40,
+)
+
+
+@settings(deadline=None)
+@given(steps=STEPS)
+def test_a_deadline_is_never_earlier_than_the_one_promised_before(steps):
+    live = opened()
+    now = 0.0
+    promised = live.next_deadline()
+    requests = answered = 0
+    for elapsed, step in steps:
+        now += elapsed
+        match step:
+            case "look":
+                live.ping_is_due(now)
+            case "sent":
+                live.sent(now, requests_before=requests)
+            case "request":
+                live.sent(now, requests_before=requests)
+                requests += 1
+            case "received":
+                answered = min(requests, answered + 1)
+                live.received(now, requests_answered=answered)
+            case _:
+                live.ponged()
+        assert live.next_deadline() >= promised
+        promised = live.next_deadline()
+        assert promised <= live.silence_deadline
+        if step == "look" and not live.is_silent(now):
+            assert promised > now, "a sleeper that has just looked would spin"
+
+
+@settings(deadline=None)
+@given(steps=STEPS)
+def test_no_ping_is_later_than_promised(steps):
+    """Whoever looks at each deadline never leaves a sixth without a write."""
+    live = opened()
+    now = last_sent = 0.0
+    for elapsed, step in steps:
+        upto = now + elapsed
+        while live.next_deadline() <= upto:
+            now = max(now, live.next_deadline())
+            live.received(now, requests_answered=0)  # a healthy server
+            if live.ping_is_due(now):
+                assert now - last_sent <= PING + 1e-9
+                live.sent(now, requests_before=0)
+                live.ponged()
+                last_sent = now
+        now = upto
+        if step in {"sent", "request"}:
+            live.sent(now, requests_before=0)
+            last_sent = now
