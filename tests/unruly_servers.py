@@ -14,6 +14,7 @@ from server_frames import pong, reply
 Handler = Callable[[Peer, int], Awaitable[None]]
 
 ANY_STAT = bytes(68)
+CREATE = 1
 
 
 @dataclass
@@ -79,14 +80,14 @@ def session_asked_for(handshake: bytes) -> int:
 
 
 async def serve_root(peer: Peer, error: int = 0) -> None:
-    """Say that any node exists, or ``error``, until the session is ended."""
+    """Say that any node exists, or answer with ``error``; returns when the session is ended."""
     while True:
         sent = await peer.request()
         if sent.opcode == PING:
             await peer.send(pong())
         else:
-            is_look = sent.opcode == EXISTS
-            err, body = (error, ANY_STAT) if is_look else (0, b"")
-            await peer.send(reply(sent.xid, err=err, body=b"" if err else body))
+            err = error if sent.opcode in {EXISTS, CREATE} else 0
+            body = ANY_STAT if sent.opcode == EXISTS and not err else b""
+            await peer.send(reply(sent.xid, err=err, body=body))
         if sent.opcode == CLOSE_SESSION:
             return

@@ -5,12 +5,12 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-BASE_DELAY: Final = 0.2
-MAX_DELAY: Final = 4.0
-"""Seconds.  With full jitter a client tries every 2 s on average during a long
-outage: 300 of them make 150 attempts a second, and find a server that returns
-within 4 s.  A cap of minutes (kazoo's is an hour) keeps clients away long after
-the ensemble is back."""
+BASE_DELAY: Final = 0.4
+MAX_DELAY: Final = 5.0
+"""Seconds.  With full jitter a client tries every 2.5 s on average during a long
+outage, some 30 times in its first minute: 300 clients make 120 attempts a second,
+and find a server that returns within 5 s.  A cap of minutes (kazoo's is an hour)
+keeps clients away long after the ensemble is back."""
 
 STEADY_AFTER: Final = 1.0
 """Seconds that a session must have been connected to count as established.  A

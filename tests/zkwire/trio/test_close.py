@@ -11,7 +11,7 @@ import trio
 import trio.testing
 
 import zkwire
-from scripted_server import CLOSE_SESSION, DATA, Peer, connected, served
+from scripted_server import CLOSE_SESSION, DATA, Peer, Tap, connected, connected_over, served
 from server_frames import reply
 from stepping import cancel_at_each_step
 
@@ -110,6 +110,14 @@ async def test_closing_twice_and_at_once_is_closing_once(autojump_clock):
         with trio.testing.assert_checkpoints():
             await zk.aclose()
     assert [each.opcode for each in log] == [CLOSE_SESSION]
+
+
+async def test_the_stream_is_closed_when_closing_returns(autojump_clock):
+    near, far = trio.testing.memory_stream_pair()
+    tap = Tap(near)
+    async with connected_over(tap, far, close_grace=0.5) as (zk, _):
+        await zk.aclose()
+        assert tap.is_closed
 
 
 async def test_a_cancelled_close_closes_at_once(autojump_clock):
@@ -290,22 +298,26 @@ async def test_a_lost_connection_does_not_disturb_the_block(autojump_clock):
 
 
 async def test_a_defect_of_a_background_task_says_so(autojump_clock, monkeypatch):
-    async def call(zk):
-        with pytest.raises(zkwire.ConnectionLost):
-            await zk.get("/a")
+    lost = []
 
-    async def meet_a_defect():
+    async def call(zk):
+        with pytest.raises(zkwire.ConnectionLost) as caught:
+            await zk.get("/a")
+        lost.append(caught.value.__cause__)
+
+    async def meet_a_defect(outside):
         async with connected() as (zk, peer):
             monkeypatch.setattr(zk._protocol, "receive_data", None)
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(call, zk)
-                await peer.request()
-                await peer.send(reply(1, body=DATA))
+            outside.start_soon(call, zk)
+            await peer.request()
+            await peer.send(reply(1, body=DATA))
             await trio.sleep_forever()
 
-    with pytest.raises(zkwire.InternalError) as caught:
-        await meet_a_defect()
+    async with trio.open_nursery() as outside:
+        with pytest.raises(zkwire.InternalError) as caught:
+            await meet_a_defect(outside)
     assert isinstance(caught.value.__cause__, TypeError)
+    assert lost == [caught.value.__cause__], "and nobody was left waiting"
 
 
 async def test_errors_make_no_reference_cycles(autojump_clock):

@@ -1,0 +1,69 @@
+from random import Random
+
+import pytest
+
+from coordinator._pace import BASE_DELAY, MAX_DELAY, STEADY_AFTER, Pace
+
+
+class Largest(Random):
+    """Draws the largest number, so that a delay is its own ceiling."""
+
+    def uniform(self, a, b):
+        assert a == 0
+        return b
+
+
+def failed(times):
+    pace = Pace(Largest())
+    for _ in range(times):
+        pace.failed()
+    return pace
+
+
+@pytest.mark.parametrize(
+    ("failures", "ceiling"),
+    [(0, 0), (1, 0), (2, 0.2), (3, 0.4), (4, 0.8), (5, 1.6), (6, 3.2), (7, 4.0), (8, 4.0)],
+)
+def test_ceilings(failures, ceiling):
+    assert failed(failures).delay() == pytest.approx(ceiling)
+
+
+def test_asking_changes_nothing():
+    pace = failed(4)
+    assert pace.delay() == pace.delay()
+
+
+def test_no_outage_is_too_long():
+    assert failed(100_000).delay() == MAX_DELAY
+
+
+def test_delays_are_spread_from_none_to_the_ceiling():
+    pace = Pace(Random(1))
+    for _ in range(3):
+        pace.failed()
+    delays = [pace.delay() for _ in range(1000)]
+    ceiling = 2 * BASE_DELAY
+    assert 0 <= min(delays) < ceiling / 10
+    assert ceiling * 0.9 < max(delays) <= ceiling
+
+
+def test_a_connection_that_lasted_resets_the_back_off():
+    pace = failed(10)
+    pace.ended(lived=STEADY_AFTER)
+    assert pace.delay() == 0
+    pace.failed()
+    assert pace.delay() == BASE_DELAY
+
+
+def test_a_connection_that_did_not_last_counts_as_a_failure():
+    pace = failed(2)
+    pace.ended(lived=STEADY_AFTER / 2)
+    assert pace.delay() == 2 * BASE_DELAY
+
+
+def test_a_session_that_is_gone_is_replaced_at_once_but_the_back_off_is_kept():
+    pace = failed(4)
+    before = pace.delay()
+    pace.refused()
+    assert pace.delay() == 0
+    assert pace.delay() == before
