@@ -22,7 +22,7 @@ def failed(times):
 
 @pytest.mark.parametrize(
     ("failures", "ceiling"),
-    [(0, 0), (1, 0), (2, 0.2), (3, 0.4), (4, 0.8), (5, 1.6), (6, 3.2), (7, 4.0), (8, 4.0)],
+    [(0, 0), (1, 0), (2, 0.4), (3, 0.8), (4, 1.6), (5, 3.2), (6, 5.0), (7, 5.0), (99, 5.0)],
 )
 def test_ceilings(failures, ceiling):
     assert failed(failures).delay() == pytest.approx(ceiling)
