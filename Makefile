@@ -4,9 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
-SOURCES = $(shell git ls-files '*.py' 2>/dev/null || find src tests bench docs -name '*.py')
+SOURCES = $(shell find src bench docs -name '*.py')
 
-.PHONY: demo test check bench setup clean
+.PHONY: demo test check bench conformance fuzz setup clean
 
 # A timeline of a session's life on a real server.  make demo SERVERS=host:port,...
 demo: $(VENV)/.core
@@ -26,9 +26,19 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/pyright
 
-# Speed beside kazoo, on the same server in the same run.
+# Speed beside kazoo and the clients in C and Java; writes docs/reference/benchmarks.md.
 bench: $(VENV)/.dev
-	$(BIN)/python -m bench
+	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench --page
+
+# Every check of the protocol on every release line of ZooKeeper; writes the page in docs/.
+conformance: $(VENV)/.dev
+	$(BIN)/python docs/reference/make_conformance.py
+
+# What comes in from the network, against random input.  SECONDS for all targets together.
+SECONDS ?= 60
+fuzz: $(VENV)/.dev
+	$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)
 
 setup: $(VENV)/.dev
 

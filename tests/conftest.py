@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,11 +20,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_SEEN] = {}
 
 
-def _servers(config: pytest.Config, members: int, tick_time: float) -> Generator[Ensemble]:
+def _servers(
+    config: pytest.Config, members: int, tick_time: float, options: dict[str, Any] | None = None
+) -> Generator[Ensemble]:
     with ExitStack() as stack:
         reason = ""
         try:
-            ensemble = stack.enter_context(start_zookeeper(members, tick_time))
+            ensemble = stack.enter_context(start_zookeeper(members, tick_time, **(options or {})))
         except (NoZooKeeperError, ZooKeeperStartError, ValueError) as error:
             reason = str(error)
         if reason:
@@ -46,6 +48,16 @@ def zookeeper(request: pytest.FixtureRequest) -> Generator[Ensemble]:
 def zookeeper_ensemble(request: pytest.FixtureRequest) -> Generator[Ensemble]:
     """An ensemble of three; sessions of 0.4 to 4 s. Leave every member running."""
     yield from _servers(request.config, members=3, tick_time=0.2)
+
+
+@pytest.fixture(scope="session")
+def zookeeper_secured(request: pytest.FixtureRequest) -> Generator[Ensemble]:
+    """One server that speaks TLS too, and SASL with the users here; sessions of 0.2 to 20 s."""
+    users = {"bob": "bob's secret", "eve": "eve's secret"}
+    # Long sessions: a megabyte through a cold JVM's TLS takes a busy machine a second.
+    config = {"ssl.enabledProtocols": "TLSv1.2,TLSv1.3", "maxSessionTimeout": 20_000}
+    options = {"tls": True, "sasl": users, "config": config}
+    yield from _servers(request.config, 1, 0.1, options)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

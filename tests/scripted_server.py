@@ -117,6 +117,7 @@ class Tap(trio.abc.Stream):
         self._stream = stream
         self.writes: list[bytes] = []
         self.cut_short = 0
+        self.is_closed = False
         self.open = trio.Event()
         self.open.set()
 
@@ -136,6 +137,7 @@ class Tap(trio.abc.Stream):
         return await self._stream.receive_some(max_bytes)
 
     async def aclose(self) -> None:
+        self.is_closed = True
         await self._stream.aclose()
 
 

@@ -72,11 +72,19 @@ LAYERS = {
     "zkwire._jute": Layer(LEAVES_AND_TYPES, frozenset({"construct"}), PURE | {"struct"}),
     "zkwire._proto": Layer(LEAVES_AND_TYPES | {"zkwire._jute"}),
     "zkwire._trio": Layer(LEAVES_AND_TYPES | {"zkwire._proto"}, frozenset({"trio"}), stdlib=None),
+    "zkwire.sasl": Layer(  # finds its libraries when they are wanted, by name
+        LEAVES_AND_TYPES | {"zkwire._trio"}, stdlib=PURE | {"importlib"}
+    ),
     "zkwire.testing": Layer(
         LEAVES_AND_TYPES | {"zkwire", "zkwire._jute", "zkwire._proto", "zkwire._trio"},
         others=None,
         stdlib=None,
     ),
+    # Raw frames on purpose, so records too; nothing of zkwire imports it, nor it the test kit.
+    "zkwire.conformance": Layer(
+        LEAVES_AND_TYPES | {"zkwire", "zkwire._jute"}, others=None, stdlib=None
+    ),
+    "zkwire.__main__": Layer(frozenset({"zkwire.conformance"}), stdlib=None),
     "coordinator": Layer(frozenset({"zkwire"}), others=None, stdlib=None),
 }
 ONLY_IN = {"construct": {"zkwire._jute"}}

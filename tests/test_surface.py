@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import zkwire
+import zkwire.sasl
 import zkwire.testing  # a submodule is in its package's namespace once somebody has imported it
 
-SUBMODULES = {"testing"}
+SUBMODULES = {"conformance", "sasl", "testing"}
 EXPORTED = {name: getattr(zkwire, name) for name in zkwire.__all__}
 CLASSES = {name: value for name, value in EXPORTED.items() if isinstance(value, type)}
 EXCEPTIONS = {name: cls for name, cls in CLASSES.items() if issubclass(cls, BaseException)}

@@ -81,6 +81,7 @@ from zkwire._trio._open import open_connection_over as open_connection_over
 from zkwire._trio._operations import Operations as Operations
 from zkwire._trio._options import ConnectionOptions as ConnectionOptions
 from zkwire._trio._sasl import SaslClient as SaslClient
+from zkwire._trio._sasl import SaslMechanism as SaslMechanism
 from zkwire._trio._session_watches import SessionWatches as SessionWatches
 from zkwire._trio._session_watches import Watcher as Watcher
 from zkwire._trio._watch import Watch as Watch
@@ -157,6 +158,7 @@ __all__ = [
     "RolledBack",
     "RuntimeInconsistency",
     "SaslClient",
+    "SaslMechanism",
     "ServerConnectionLoss",
     "ServerUnusable",
     "SessionClosedRequireSaslAuth",

@@ -93,7 +93,7 @@ class CreateMode(Enum):
     @property
     def is_sequential(self) -> bool:
         """Whether the server appends a number to the name."""
-        return self in _SEQUENTIAL
+        return self in SEQUENTIAL_MODES
 
     @property
     def is_ephemeral(self) -> bool:
@@ -106,7 +106,7 @@ class CreateMode(Enum):
         return self in _WITH_TTL
 
 
-_SEQUENTIAL: Final = frozenset(
+SEQUENTIAL_MODES: Final = frozenset(
     {
         CreateMode.PERSISTENT_SEQUENTIAL,
         CreateMode.EPHEMERAL_SEQUENTIAL,

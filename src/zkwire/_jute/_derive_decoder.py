@@ -51,8 +51,8 @@ class _Maker:
                 return self._fixed(label, fmt, None)
             case Sized(is_text):
                 return self._sized(label, is_text=is_text)
-            case Many(element):
-                return self._many(label, element)
+            case Many(element, most):
+                return self._many(label, element, most)
             case Fields(fields, cls):
                 if all(isinstance(sub, Fixed) for _, sub in fields):
                     formats = "".join(sub.format for _, sub in fields if isinstance(sub, Fixed))
@@ -139,12 +139,19 @@ class _Maker:
         self._source.dedent()
         return variable
 
-    def _many(self, label: str, element: Node) -> str:
+    def _many(self, label: str, element: Node, most: int | None) -> str:
         variable = self._source.fresh(label)
         count = self._length(label)
         self._null_or(variable, count, label)
         # Refuse a count that the bytes at hand cannot fill, before making anything of it.
         self._require(f"{count} * {element.least}", variable)
+        if most is not None:
+            self._source.line(f"if {count} > {most}:")
+            self._source.indent()
+            self._source.line(
+                f"raise malformed.too_many({self._name!r}, {label!r}, {count}, {most}, pos - 4)"
+            )
+            self._source.dedent()
         self._source.line(f"{variable} = []")
         push = self._source.fresh("push")
         self._source.line(f"{push} = {variable}.append")

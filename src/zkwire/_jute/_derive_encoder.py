@@ -70,7 +70,7 @@ class _Maker:
                 raw = self._source.fresh("raw")
                 taken = f"{value}.encode()" if is_text else value
                 self._nullable(value, raw, f"{raw} = {taken}", f"len({raw})")
-            case Many(element):
+            case Many(element):  # what this side sends is bounded by its frame
                 raw = self._source.fresh("raw")
                 each = self._source.refer("each", _encoder_of(element))
                 self._nullable(

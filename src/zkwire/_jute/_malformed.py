@@ -25,3 +25,10 @@ class MalformedRecord(Exception):
     def negative(cls, record: str, field: str, length: int, position: int) -> MalformedRecord:
         """A negative length other than the one that means null."""
         return cls(f"{record}.{field} has length {length}", position)
+
+    @classmethod
+    def too_many(
+        cls, record: str, field: str, count: int, most: int, position: int
+    ) -> MalformedRecord:
+        """More elements than anybody can have put there in earnest."""
+        return cls(f"{record}.{field} has {count} elements, where {most} are accepted", position)

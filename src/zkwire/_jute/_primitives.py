@@ -24,10 +24,6 @@ Long: Final[Declared] = construct.Int64sb
 Bool: Final[Declared] = construct.Flag  # like Java's reader, takes any byte but 0 as true
 
 
-def _is_null_or_more(this: Declared) -> bool:
-    return bool(this.length >= -1)
-
-
 def _is_not_null(this: Declared) -> bool:
     return bool(this.length >= 0)
 
@@ -36,11 +32,15 @@ def _length(this: Declared) -> int:
     return int(this.length)
 
 
-def _nullable(contents: Declared) -> Declared:
+def _nullable(contents: Declared, most: int | None = None) -> Declared:
     """What a length of -1 may replace: a length, and that many of something."""
+
+    def is_in_bounds(this: Declared) -> bool:
+        return bool(this.length >= -1 and (most is None or this.length <= most))
+
     return construct.Struct(
         "length" / Int,
-        construct.Check(_is_null_or_more),
+        construct.Check(is_in_bounds),
         "contents" / construct.If(_is_not_null, contents),
     )
 
@@ -73,10 +73,12 @@ Buffer: Final[Declared] = construct.ExprAdapter(_nullable(construct.Bytes(_lengt
 UString: Final[Declared] = construct.ExprAdapter(Buffer, _decode, _encode)
 
 
-def vector(element: Declared) -> Declared:
-    """Any number of one type."""
-    declared = construct.ExprAdapter(_nullable(construct.Array(_length, element)), _to_list, _wrap)
+def vector(element: Declared, most: int | None = None) -> Declared:
+    """Any number of one type, or at most ``most``."""
+    items = construct.Array(_length, element)
+    declared = construct.ExprAdapter(_nullable(items, most), _to_list, _wrap)
     declared.jute_element = element
+    declared.jute_most = most
     return declared
 
 

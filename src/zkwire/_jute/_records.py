@@ -16,6 +16,11 @@ Text: TypeAlias = str | None
 Data: TypeAlias = bytes | None
 Texts: TypeAlias = list[str] | None
 
+MOST_NAMED: Final = 0xFFFF
+"""Entries of an ACL, or identities of a connection.  One takes as little as 8 bytes of a
+frame and up to 350 of memory, so a frame of 8 MiB would become more than 200 MB; an ACL
+that a server took in a request of its default limit has at most some 45,000."""
+
 # --- module data --------------------------------------------------------------------------
 
 ID: Final = model(Identity, "scheme" / UString, "id" / UString)
@@ -109,13 +114,17 @@ RECONFIG_REQUEST: Final[Record[Text, Text, Text, int]] = Record(
     "cur_config_id" / Long,
 )
 CREATE_REQUEST: Final[Record[Text, Data, list[Acl] | None, int]] = Record(
-    "CreateRequest", "path" / UString, "data" / Buffer, "acl" / vector(ACL), "flags" / Int
+    "CreateRequest",
+    "path" / UString,
+    "data" / Buffer,
+    "acl" / vector(ACL, MOST_NAMED),
+    "flags" / Int,
 )
 CREATE_TTL_REQUEST: Final[Record[Text, Data, list[Acl] | None, int, int]] = Record(
     "CreateTTLRequest",
     "path" / UString,
     "data" / Buffer,
-    "acl" / vector(ACL),
+    "acl" / vector(ACL, MOST_NAMED),
     "flags" / Int,
     "ttl" / Long,
 )
@@ -134,7 +143,7 @@ CHECK_VERSION_REQUEST: Final[Record[Text, int]] = Record(
 SYNC_REQUEST: Final[Record[Text]] = Record("SyncRequest", "path" / UString)
 GET_ACL_REQUEST: Final[Record[Text]] = Record("GetACLRequest", "path" / UString)
 SET_ACL_REQUEST: Final[Record[Text, list[Acl] | None, int]] = Record(
-    "SetACLRequest", "path" / UString, "acl" / vector(ACL), "version" / Int
+    "SetACLRequest", "path" / UString, "acl" / vector(ACL, MOST_NAMED), "version" / Int
 )
 ADD_WATCH_REQUEST: Final[Record[Text, int]] = Record(
     "AddWatchRequest", "path" / UString, "mode" / Int
@@ -181,7 +190,7 @@ GET_CHILDREN2_RESPONSE: Final[Record[Texts, Stat]] = Record(
     "GetChildren2Response", "children" / vector(UString), "stat" / STAT
 )
 GET_ACL_RESPONSE: Final[Record[list[Acl] | None, Stat]] = Record(
-    "GetACLResponse", "acl" / vector(ACL), "stat" / STAT
+    "GetACLResponse", "acl" / vector(ACL, MOST_NAMED), "stat" / STAT
 )
 SET_ACL_RESPONSE: Final[Record[Stat]] = Record("SetACLResponse", "stat" / STAT)
 SET_SASL_RESPONSE: Final[Record[Data]] = Record("SetSASLResponse", "token" / Buffer)
@@ -193,5 +202,5 @@ GET_ALL_CHILDREN_NUMBER_RESPONSE: Final[Record[int]] = Record(
     "GetAllChildrenNumberResponse", "total_number" / Int
 )
 WHO_AM_I_RESPONSE: Final[Record[list[Identity] | None]] = Record(
-    "WhoAmIResponse", "client_info" / vector(CLIENT_INFO)
+    "WhoAmIResponse", "client_info" / vector(CLIENT_INFO, MOST_NAMED)
 )

@@ -35,9 +35,10 @@ class Sized:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A nullable vector behind its count."""
+    """A nullable vector behind its count, of ``most`` elements if that is bounded."""
 
     element: Node
+    most: int | None = None
     least: Final = 4
 
 
@@ -64,7 +65,7 @@ def shape_of(declared: Declared) -> Node:
     if declared is Buffer or declared is UString:
         return Sized(is_text=declared is UString)
     if (element := getattr(declared, "jute_element", None)) is not None:
-        return Many(shape_of(element))
+        return Many(shape_of(element), declared.jute_most)
     if (schema := getattr(declared, "jute_schema", None)) is not None:
         return Fields(_fields_of(schema), declared.jute_model)
     if (subcons := getattr(declared, "subcons", None)) is not None:

@@ -24,8 +24,8 @@ def acl_entries(acl: Sequence[Acl]) -> list[Acl]:
     """An ACL as the wire wants it.
 
     Raises:
-        InvalidArgument: it is empty, which servers answer with InvalidAcl, or has a
-            permission that does not exist.
+        InvalidArgument: it is empty, which servers answer with InvalidAcl, has a
+            permission that does not exist, or names somebody in half a character.
         InvalidArgumentType: it is no sequence, or an entry is no Acl.
     """
     if acl is OPEN_ACL_UNSAFE:
@@ -40,9 +40,13 @@ def acl_entries(acl: Sequence[Acl]) -> list[Acl]:
     checked: list[Acl] = []  # not read again from acl: an iterator would be empty by now
     for index, entry in enumerate(entries):
         match entry:
-            case Acl(int(perms), Identity(str(), str())):
+            case Acl(int(perms), Identity(str(scheme), str(name))):
                 if not 0 <= perms <= Perms.ALL:
                     raise InvalidArgument(f"acl[{index}].perms: must be 0 to 31, not {perms}")
+                try:
+                    (scheme + name).encode()
+                except UnicodeEncodeError as error:
+                    raise InvalidArgument(f"acl[{index}].identity: {error}") from error
                 checked.append(entry)
             case _:
                 raise InvalidArgumentType(

@@ -67,6 +67,8 @@ class FrameDecoder:
                 self._needed = end - pos
                 break
             frame = data[start:end]
+            if end == size:
+                data = b""  # a long frame is not held twice while it is looked at
             yield frame
             pos = end
             self.offset += 4 + length

@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple, Self, TypeAlias
 
-from zkwire._arguments import require_data, require_version
+from zkwire._arguments import require_data, require_instance, require_version
 from zkwire._errors import (
     InvalidArgumentType,
     ReplyError,
+    RolledBack,
     RuntimeInconsistency,
     reply_error,
 )
@@ -42,12 +43,17 @@ class _OnPath:
 
 @dataclass(frozen=True, slots=True)
 class Create(_OnPath):
-    """Make a node; the result is a ``Created``.  See ``Operations.create``."""
+    """Make a node; the result is a ``Created``.  See ``Operations.create``.
+
+    ``with_stat`` asks for its Stat too, as ``create2`` does.  Containers and nodes with
+    a TTL always come with it.
+    """
 
     data: bytes | None = field(default=b"", repr=False)
     mode: CreateMode = CreateMode.PERSISTENT
     acl: Sequence[Acl] = OPEN_ACL_UNSAFE
     ttl: float | None = None
+    with_stat: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +107,9 @@ def _entry(opcode: OpCode, record: AnyRecord) -> Callable[..., bytes]:
     return record.encoder_behind(records.MULTI_HEADER, type=int(opcode), done=False, err=-1)
 
 
-# With the Stat: servers have parsed create2 in a multi since it exists.
-_create: Final = _entry(OpCode.CREATE2, records.CREATE_REQUEST)
+_create: Final = _entry(OpCode.CREATE, records.CREATE_REQUEST)
+# Servers have parsed it in a multi since it exists, whatever they answer with.
+_create2: Final = _entry(OpCode.CREATE2, records.CREATE_REQUEST)
 _create_container: Final = _entry(OpCode.CREATE_CONTAINER, records.CREATE_REQUEST)
 _create_ttl: Final = _entry(OpCode.CREATE_TTL, records.CREATE_TTL_REQUEST)
 _delete: Final = _entry(OpCode.DELETE, records.DELETE_REQUEST)
@@ -125,11 +132,14 @@ def encode_reads(ops: Iterable[ReadOp]) -> bytes:
 
 def _encode_write(index: int, op: object) -> bytes:
     match op:
-        case Create(path, data, mode, acl, ttl):
+        case Create(path, data, mode, acl, ttl, with_stat):
             values = create_values(path, data, mode, acl, ttl)
+            require_instance("with_stat", with_stat, bool)
             if mode is CreateMode.CONTAINER:
                 return _create_container(*values)
-            return (_create_ttl if mode.has_ttl else _create)(*values)
+            if mode.has_ttl:
+                return _create_ttl(*values)
+            return (_create2 if with_stat else _create)(*values)
         case Delete(path, version):
             require_version("version", version)
             return _delete(check_path(path), version)
@@ -180,6 +190,9 @@ def _data_and_stat(data: bytes | None, stat: Stat) -> tuple[bytes | None, Stat]:
 
 
 def _children(children: list[str] | None) -> list[str]:
+    found: Sequence[str | None] = children or ()
+    if None in found:
+        raise MalformedRecord("a child's name is null", 0)
     return [] if children is None else children
 
 
@@ -214,7 +227,12 @@ def decode_results(frame: bytes, start: int, paths: Sequence[str]) -> list[Any]:
         (kind, done, _), pos = records.MULTI_HEADER.decode_from(frame, pos, end)
         if done:
             break
-        path = paths[len(results)] if len(results) < len(paths) else None
+        if len(results) == len(paths):
+            # Not at the end of the list: its 13 bytes of an error entry become 400 of memory.
+            raise MalformedRecord(
+                f"at least {len(paths) + 1} results for a multi of {len(paths)} operations", entry
+            )
+        path = paths[len(results)]
         if kind == _ERROR:
             (code,), pos = records.ERROR_RESPONSE.decode_from(frame, pos, end)
             results.append(reply_error(code, path))
@@ -231,18 +249,27 @@ def decode_results(frame: bytes, start: int, paths: Sequence[str]) -> list[Any]:
     return results
 
 
+def _reason_rank(error: ReplyError) -> int:
+    """How little an error entry says about why the multi failed."""
+    match error:
+        case RolledBack():
+            return 2
+        case RuntimeInconsistency():
+            return 1
+        case _:
+            return 0
+
+
 def failure_of(results: Sequence[object]) -> ReplyError | None:
     """The error that a multi failed with, if it did; it names the operation.
 
     The others were rolled back (code 0) or not tried (code -2), unless the server
-    gives no better reason than that.
+    gives no better reason than that: any error entry is a failure.
     """
-    errors = [(i, e) for i, e in enumerate(results) if isinstance(e, ReplyError) and e.code]
+    errors = [(i, e) for i, e in enumerate(results) if isinstance(e, ReplyError)]
     if not errors:
         return None
-    index, error = next(
-        ((i, e) for i, e in errors if not isinstance(e, RuntimeInconsistency)), errors[0]
-    )
+    index, error = min(errors, key=lambda entry: (_reason_rank(entry[1]), entry[0]))
     error.index = index
     error.results = tuple(results)
     return error

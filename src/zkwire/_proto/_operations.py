@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 from zkwire._jute import AnyRecord, MalformedRecord, records
@@ -94,7 +94,7 @@ def _data_and_stat(frame: bytes) -> tuple[bytes | None, Stat]:
 
 def _texts(values: list[str] | None, what: str) -> list[str]:
     """A vector of text: null is empty, and none of its elements is null."""
-    found: list[str | None] = list(values or ())
+    found: Sequence[str | None] = values or ()
     if None in found:
         raise MalformedRecord(f"{what} has a null element", _BODY)
     return [] if values is None else values

@@ -12,7 +12,7 @@ from zkwire._arguments import (
     require_int,
     require_version,
 )
-from zkwire._errors import InvalidArgument, ReplyError
+from zkwire._errors import InvalidArgument, InvalidArgumentType, ReplyError
 from zkwire._models import Acl, Identity, Stat
 from zkwire._paths import check_path
 from zkwire._proto import _operations as operations
@@ -244,8 +244,13 @@ def reconfig(
 def _joined(name: str, parts: Sequence[str] | None) -> str | None:
     if parts is None:
         return None
+    message = f"{name}: must be a sequence of str, not {type(parts).__name__}"
     if isinstance(parts, str):
-        raise InvalidArgument(f"{name}: must be a sequence of str, not a str")
-    for index, part in enumerate(parts):
-        require_instance(f"{name}[{index}]", part, str)
-    return ",".join(parts)
+        raise InvalidArgumentType(message)
+    try:
+        entries = list(parts)
+    except TypeError as error:
+        raise InvalidArgumentType(message) from error
+    for index, entry in enumerate(entries):
+        require_instance(f"{name}[{index}]", entry, str)
+    return ",".join(entries)

@@ -5,6 +5,8 @@ Requests and replies do not move it; only these do:
 =============  =======================================================
 OPENED         the handshake was answered with a session
 REFUSED        the handshake was answered with anything else
+AUTHENTICATE   a SASL exchange comes before everything else
+AUTHENTICATED  it is over
 CLOSE          this side asks to end the session
 CLOSE_REPLIED  the server has ended it
 FAILED         end of stream, silence, an I/O error, or a peer's fault
@@ -30,6 +32,10 @@ class State(Enum):
     server refused the session and closed, TCP would reset the connection and the
     refusal could be lost (ClientCnxnSocketNIO.java)."""
 
+    AUTHENTICATING = "authenticating"
+    """A SASL exchange runs; nothing else may be sent, not even a ping or closeSession
+    (ClientCnxnSocketNIO.java holds its whole queue back)."""
+
     ACTIVE = "active"
     CLOSING = "closing"
     """closeSession is sent; replies to what went before it still arrive."""
@@ -43,6 +49,8 @@ class Input(Enum):
 
     OPENED = "opened"
     REFUSED = "refused"
+    AUTHENTICATE = "authenticate"
+    AUTHENTICATED = "authenticated"
     CLOSE = "close"
     CLOSE_REPLIED = "close replied"
     FAILED = "failed"
@@ -53,6 +61,9 @@ TRANSITIONS: Final = MappingProxyType(
         (State.CONNECTING, Input.OPENED): State.ACTIVE,
         (State.CONNECTING, Input.REFUSED): State.DEAD,
         (State.CONNECTING, Input.FAILED): State.DEAD,
+        (State.ACTIVE, Input.AUTHENTICATE): State.AUTHENTICATING,
+        (State.AUTHENTICATING, Input.AUTHENTICATED): State.ACTIVE,
+        (State.AUTHENTICATING, Input.FAILED): State.DEAD,
         (State.ACTIVE, Input.CLOSE): State.CLOSING,
         (State.ACTIVE, Input.FAILED): State.DEAD,
         (State.CLOSING, Input.CLOSE_REPLIED): State.CLOSED,

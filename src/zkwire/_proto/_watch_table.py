@@ -7,7 +7,7 @@ out for setWatches when the session goes on over another connection.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final, Generic, TypeVar
 
 from zkwire._proto import _requests as build
@@ -78,8 +78,8 @@ class WatchTable(Generic[W]):
         # Such a frame may come because of somebody's child watch on the same node;
         # recursive watches have nothing to do with it (ZOOKEEPER-4475).
         if recursive and event is not EventType.NODE_CHILDREN_CHANGED:
-            for ancestor in _with_ancestors(path):
-                taken.update(recursive.get(ancestor, {}))
+            for watched in _at_or_above(path, recursive):
+                taken.update(recursive[watched])
         return list(taken)
 
     def take_all(self) -> list[W]:
@@ -112,9 +112,16 @@ class WatchTable(Generic[W]):
             yield build.set_watches(last_zxid, batch)
 
 
-def _with_ancestors(path: str) -> Iterator[str]:
-    """A path, and every node above it up to the root."""
+def _at_or_above(path: str, watched: Collection[str]) -> list[str]:
+    """Which of the watched paths are this one or lie above it."""
+    if path.count("/") > len(watched):
+        # Whichever is shorter: walking up a path of millions of elements takes hours.
+        return [one for one in watched if path == one or path.startswith(one.rstrip("/") + "/")]
+    found: list[str] = []
     while path and path != "/":
-        yield path
+        if path in watched:
+            found.append(path)
         path = path.rpartition("/")[0]
-    yield "/"
+    if "/" in watched:
+        found.append("/")
+    return found

@@ -24,7 +24,7 @@ from zkwire._proto._multi import (
     failure_of,
 )
 from zkwire._trio._performer import Performer
-from zkwire._types import ANY_VERSION, CreateMode
+from zkwire._types import ANY_VERSION, SEQUENTIAL_MODES, CreateMode
 
 
 class NodeOperations(Performer):
@@ -33,7 +33,8 @@ class NodeOperations(Performer):
     def _server_path_to_create(self, path: str, mode: CreateMode) -> str:
         """``/`` with a sequential mode is the empty prefix below the root, not the root itself."""
         server_path = self.server_path(path)
-        if path == "/" and mode.is_sequential and server_path != "/":
+        # Not a question to the mode: one of another type is refused later, by name.
+        if path == "/" and mode in SEQUENTIAL_MODES and server_path != "/":
             return server_path + "/"
         return server_path
 

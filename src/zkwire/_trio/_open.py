@@ -10,7 +10,7 @@ from typing import Final, Unpack
 import trio
 
 from zkwire._arguments import require_instance, require_int
-from zkwire._errors import ServerUnusable
+from zkwire._errors import ConnectionLost, InvalidArgument, Outcome, ServerUnusable
 from zkwire._proto._protocol import ZkProtocol
 from zkwire._trio._connection import Connection
 from zkwire._trio._engine import Engine
@@ -52,8 +52,10 @@ async def open_connection(
         ServerUnusable: the server will not serve this client: it says so, it closes
             the connection in place of an answer, TLS could not be agreed upon, or
             SASL was asked of a server without it.
-        AuthFailed: the server refused an identity of ``auth``, or the SASL exchange.
-        ConnectionLost: the server did not answer the handshake in time, or the
+        AuthFailed: the server refused an identity of ``auth``, or the SASL exchange
+            failed, on whichever side.
+        ConnectionLost: the server did not answer a handshake in time, TLS's or the
+            session's (``session_timeout`` seconds for each), or the
             connection died before the session was ready.
         RemoteProtocolError: what answered does not speak the protocol.
         InvalidArgument: an argument is out of range.
@@ -61,11 +63,17 @@ async def open_connection(
     """
     require_instance("host", host, str)
     require_int("port", port, least=1, most=65535)
-    checked = CheckedOptions(**options)
-    stream: trio.abc.Stream = await trio.open_tcp_stream(host, port)
     if ssl_context is not None:
-        stream = await _secure(stream, host, ssl_context)
-    async with _serve(stream, checked) as connection:
+        require_instance("ssl_context", ssl_context, ssl.SSLContext)
+    checked = CheckedOptions(**options)
+    stream: trio.abc.Stream
+    try:
+        stream = await trio.open_tcp_stream(host, port)
+    except ValueError as error:  # which UnicodeError is
+        raise InvalidArgument(f"host: {host!r} is no name: {error}") from error
+    if ssl_context is not None:
+        stream = await _secure(stream, host, ssl_context, checked.session_timeout)
+    async with _serve(stream, checked, host) as connection:
         yield connection
 
 
@@ -90,27 +98,39 @@ async def open_connection_over(
         ZkwireError: as for ``open_connection``.
     """
     require_instance("stream", stream, trio.abc.Stream)
-    async with _serve(stream, CheckedOptions(**options)) as connection:
+    async with _serve(stream, CheckedOptions(**options), None) as connection:
         yield connection
 
 
-async def _secure(stream: trio.abc.Stream, host: str, context: ssl.SSLContext) -> trio.abc.Stream:
+async def _secure(
+    stream: trio.abc.Stream, host: str, context: ssl.SSLContext, seconds: float
+) -> trio.abc.Stream:
     """Speak TLS over a stream; closes it if that fails."""
-    # https_compatible: servers drop the connection without TLS's own goodbye.
-    secure = trio.SSLStream(stream, context, server_hostname=host, https_compatible=True)
     try:
-        await secure.do_handshake()
+        # https_compatible: servers drop the connection without TLS's own goodbye.
+        secure = trio.SSLStream(stream, context, server_hostname=host, https_compatible=True)
+        with trio.fail_after(seconds):
+            await secure.do_handshake()
     except trio.BrokenResourceError as error:
-        await trio.aclose_forcefully(secure)
+        await trio.aclose_forcefully(stream)
         raise ServerUnusable(f"no TLS with {host}: {error.__cause__ or error}") from error
+    except trio.TooSlowError as error:
+        await trio.aclose_forcefully(stream)
+        message = f"no TLS with {host}: the server did not answer for {seconds:g} s"
+        raise ConnectionLost(message, outcome=Outcome.NOT_SENT) from error
+    except (ssl.SSLError, ValueError) as error:  # from the constructor: made for servers, say
+        await trio.aclose_forcefully(stream)
+        raise InvalidArgument(f"ssl_context: cannot speak to {host!r}: {error}") from error
     except BaseException:
-        await trio.aclose_forcefully(secure)
+        await trio.aclose_forcefully(stream)
         raise
     return secure
 
 
 @asynccontextmanager
-async def _serve(stream: trio.abc.Stream, options: CheckedOptions) -> AsyncGenerator[Connection]:
+async def _serve(
+    stream: trio.abc.Stream, options: CheckedOptions, host: str | None
+) -> AsyncGenerator[Connection]:
     """Shake hands over a stream, and run the two tasks for as long as the block lasts."""
     protocol = ZkProtocol(
         session_timeout=options.session_timeout,
@@ -120,6 +140,7 @@ async def _serve(stream: trio.abc.Stream, options: CheckedOptions) -> AsyncGener
         read_only=options.read_only,
         max_inbound_frame=options.max_inbound_frame,
         max_outbound_frame=options.max_outbound_frame,
+        authenticates=options.sasl is not None,
     )
     engine = Engine(stream, protocol, watches=options.watches, max_in_flight=options.max_in_flight)
     connection = Connection(engine, close_grace=options.close_grace)
@@ -128,7 +149,7 @@ async def _serve(stream: trio.abc.Stream, options: CheckedOptions) -> AsyncGener
             nursery.start_soon(as_service(engine.read_all))
             nursery.start_soon(as_service(engine.write_all))
             await engine.shake_hands()
-            await _prepare(connection, engine, options)
+            await _prepare(connection, engine, options, host)
             yield connection
         finally:
             # The body is over, cancelled or not, while both tasks still run.
@@ -136,14 +157,17 @@ async def _serve(stream: trio.abc.Stream, options: CheckedOptions) -> AsyncGener
                 await connection.aclose()
 
 
-async def _prepare(connection: Connection, engine: Engine, options: CheckedOptions) -> None:
+async def _prepare(
+    connection: Connection, engine: Engine, options: CheckedOptions, host: str | None
+) -> None:
     """Make the session whole again, in the one order that works.
 
     Identities come before the watches: servers drop catch-up events that the
     connection may not read.  Everything else comes behind both.
     """
     if options.sasl is not None:
-        await authenticate(options.sasl, connection.perform)
+        await authenticate(options.sasl, host, connection.perform)
+        engine.authenticated()
     for scheme, credential in options.auth:
         await connection.add_auth(scheme, credential)
     engine.rearm_watches(options.last_zxid)

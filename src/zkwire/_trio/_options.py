@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypedDict
+from typing import Final, TypedDict, cast
 
 from zkwire._arguments import (
     INT64_MAX,
@@ -13,10 +13,11 @@ from zkwire._arguments import (
     require_int,
     require_seconds,
 )
+from zkwire._errors import InvalidArgumentType
 from zkwire._models import SessionCredentials
 from zkwire._proto._framing import DEFAULT_MAX_INBOUND_FRAME
 from zkwire._proto._protocol import DEFAULT_MAX_OUTBOUND_FRAME
-from zkwire._trio._sasl import SaslClient
+from zkwire._trio._sasl import SaslMechanism
 from zkwire._trio._session_watches import SessionWatches
 from zkwire._types import NO_ZXID, Zxid
 
@@ -54,8 +55,9 @@ class ConnectionOptions(TypedDict, total=False):
     """Scheme and credential of each identity to add, in this order, before anything
     else.  Identities belong to a connection: they are sent on each one anew."""
 
-    sasl: SaslClient | None
-    """A SASL exchange to go through before anything else."""
+    sasl: SaslMechanism | None
+    """Makes the client's side of a SASL exchange, to go through before anything else:
+    ``zkwire.sasl`` has some.  Called once for each connection, with the host as written."""
 
     read_only: bool
     """Whether a read-only server will do."""
@@ -83,7 +85,7 @@ class CheckedOptions:
     last_zxid: Zxid = NO_ZXID
     watches: SessionWatches | None = None
     auth: Sequence[tuple[str, bytes]] = field(default=(), repr=False)
-    sasl: SaslClient | None = field(default=None, repr=False)
+    sasl: SaslMechanism | None = field(default=None, repr=False)
     read_only: bool = False
     close_grace: float = DEFAULT_CLOSE_GRACE
     max_in_flight: int = DEFAULT_MAX_IN_FLIGHT
@@ -99,11 +101,33 @@ class CheckedOptions:
         require_int("last_zxid", self.last_zxid, least=0, most=INT64_MAX)
         if self.watches is not None:
             require_instance("watches", self.watches, SessionWatches)
-        for index, (scheme, credential) in enumerate(self.auth):
-            require_instance(f"auth[{index}] scheme", scheme, str)
-            require_instance(f"auth[{index}] credential", credential, bytes)
+        object.__setattr__(self, "auth", _identities(self.auth))
+        _require_mechanism(self.sasl)
         require_instance("read_only", self.read_only, bool)
         require_seconds("close_grace", self.close_grace, most=MAX_SESSION_TIMEOUT)
         require_int("max_in_flight", self.max_in_flight, least=1)
         for name in ("max_inbound_frame", "max_outbound_frame"):
             require_int(name, getattr(self, name), least=MIN_FRAME_LIMIT, most=MAX_FRAME_LIMIT)
+
+
+def _require_mechanism(sasl: object) -> None:
+    """Refuse a client that is made already: the next connection would need another."""
+    if sasl is not None and not callable(sasl):
+        raise InvalidArgumentType(
+            f"sasl: must be callable, to make a SaslClient, not {type(sasl).__name__}"
+        )
+
+
+def _identities(auth: object) -> tuple[tuple[str, bytes], ...]:
+    """``auth``, checked; no message shows a credential."""
+    if isinstance(auth, str | bytes) or not isinstance(auth, Iterable):
+        raise InvalidArgumentType(f"auth: must be a sequence of pairs, not {type(auth).__name__}")
+    checked: list[tuple[str, bytes]] = []  # auth is not read again: it may be an iterator
+    for index, pair in enumerate(cast("Iterable[object]", auth)):
+        match pair:
+            case (str() as scheme, bytes() as credential):
+                checked.append((scheme, credential))
+            case _:
+                message = f"auth[{index}]: must be a scheme (str) and a credential (bytes)"
+                raise InvalidArgumentType(message)
+    return tuple(checked)

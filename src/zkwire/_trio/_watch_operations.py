@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from typing import Final
+from typing import Final, TypeVar
 
 import trio
 
 from zkwire._errors import MarshallingError, ZkwireError
 from zkwire._models import Stat
 from zkwire._proto import _requests as build
+from zkwire._proto._request import Request
 from zkwire._trio._performer import Performer
+from zkwire._trio._session_watches import SessionWatches
 from zkwire._trio._watch import Watch
 from zkwire._trio._watch_stream import WatchStream
 from zkwire._types import WatcherType, WatchKind
+
+T = TypeVar("T")
 
 REMOVE_GRACE: Final = 1.0
 """Seconds that taking a stream's watch off the server may take."""
@@ -31,7 +35,7 @@ class WatchOperations(Performer):
         """
         watch = Watch(path)
         request = build.exists(self.server_path(path), watch=True)
-        return await self.perform(request, watch=watch), watch
+        return await self._arm(request, watch), watch
 
     async def get_and_watch(self, path: str) -> tuple[bytes | None, Stat, Watch]:
         """Read a node, and watch for it to change or go.
@@ -41,7 +45,7 @@ class WatchOperations(Performer):
         """
         watch = Watch(path)
         request = build.get_data(self.server_path(path), watch=True)
-        data, stat = await self.perform(request, watch=watch)
+        data, stat = await self._arm(request, watch)
         return data, stat, watch
 
     async def get_children_and_watch(self, path: str) -> tuple[list[str], Stat, Watch]:
@@ -52,8 +56,20 @@ class WatchOperations(Performer):
         """
         watch = Watch(path)
         request = build.get_children2(self.server_path(path), watch=True)
-        children, stat = await self.perform(request, watch=watch)
+        children, stat = await self._arm(request, watch)
         return children, stat, watch
+
+    async def _arm(self, request: Request[T], watch: Watch) -> T:
+        """Perform a read that sets a watch, known to ``SessionWatches`` from the start."""
+        assert request.watch is not None
+        assert request.path is not None
+        watches = self.watches
+        watches.want(request.watch, request.path)
+        try:
+            await watches.settled(request.path)
+            return await self.perform(request, watch=watch)
+        finally:
+            watches.unwant(request.watch, request.path)
 
     @asynccontextmanager
     async def watch(self, path: str, *, recursive: bool = False) -> AsyncGenerator[WatchStream]:
@@ -84,26 +100,32 @@ class WatchOperations(Performer):
         request = build.add_watch(server_path, recursive=recursive)
         watches.want(kind, server_path)
         try:
+            await watches.settled(server_path)
             await self.perform(request, watch=stream)
             yield stream
         finally:
             stream.close()
-            if watches.unwant(kind, server_path, stream):
-                await self._take_off(server_path, kind)
+            watches.discard(server_path, stream)
+            if watches.unwant(kind, server_path):
+                with trio.move_on_after(REMOVE_GRACE, shield=True):
+                    await self._take_off(watches, server_path, kind)
 
-    async def _take_off(self, server_path: str, kind: WatchKind) -> None:
+    async def _take_off(self, watches: SessionWatches, server_path: str, kind: WatchKind) -> None:
         """Remove a watch that nobody wants any more; if that fails its events find nobody."""
+        await watches.settled(server_path)
+        if watches.is_wanted(kind, server_path):
+            return
         exact = {
             WatchKind.PERSISTENT: WatcherType.PERSISTENT,
             WatchKind.PERSISTENT_RECURSIVE: WatcherType.PERSISTENT_RECURSIVE,
         }[kind]
-        with trio.move_on_after(REMOVE_GRACE, shield=True):
+        with watches.removing(server_path):
             try:
                 await self.perform(build.remove_watches(server_path, exact))
             except MarshallingError:
                 # Before 3.9 a server knows no finer word than "any", which would take the
                 # one-shot watches of the path with it.
-                if not self.watches.has(server_path):
+                if not watches.has(server_path):
                     await self._remove_any(server_path)
             except ZkwireError:
                 pass

@@ -19,7 +19,9 @@ from zkwire.testing._launcher import Member as Member
 from zkwire.testing._launcher import NotControllableError as NotControllableError
 from zkwire.testing._launcher import NoZooKeeperError as NoZooKeeperError
 from zkwire.testing._launcher import PassedOver as PassedOver
+from zkwire.testing._launcher import TlsFiles as TlsFiles
 from zkwire.testing._launcher import ZooKeeperStartError as ZooKeeperStartError
+from zkwire.testing._launcher import make_tls_files as make_tls_files
 from zkwire.testing._launcher import open_zookeeper as open_zookeeper
 from zkwire.testing._launcher import start_zookeeper as start_zookeeper
 
@@ -31,7 +33,9 @@ __all__ = [
     "NoZooKeeperError",
     "NotControllableError",
     "PassedOver",
+    "TlsFiles",
     "ZooKeeperStartError",
+    "make_tls_files",
     "open_zookeeper",
     "start_zookeeper",
 ]
@@ -45,6 +49,7 @@ for _public in (
     NoZooKeeperError,
     NotControllableError,
     PassedOver,
+    TlsFiles,
     ZooKeeperStartError,
 ):
     _public.__module__ = __name__

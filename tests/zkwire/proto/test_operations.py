@@ -101,3 +101,22 @@ def test_an_operation_is_one_of_a_clients_and_is_shown_by_its_name(operation):
     assert operation.opcode in OpCode
     assert operation.opcode not in {-10, 20}, "the servers' own"
     assert repr(operation) == f"<operation {operation.opcode.name.lower()}>"
+
+
+def test_what_belongs_into_a_multi_cannot_be_sent_alone():
+    """Alone, a check is never answered by older servers, and costs newer ones' connections."""
+    assert OpCode.CHECK not in {operation.opcode for operation in ALL.values()}
+    assert {operation.opcode for operation in ALL.values()} == set(OpCode) - {OpCode.CHECK}
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        (operations.GET_CHILDREN, b"\0\0\0\x01" + NULL),
+        (operations.GET_CHILDREN2, b"\0\0\0\x01" + NULL + STATS),
+        (operations.GET_EPHEMERALS, b"\0\0\0\x01" + NULL),
+    ],
+)
+def test_a_name_in_a_list_cannot_be_null(operation, body):
+    with pytest.raises(MalformedRecord, match="null"):
+        operation.decode(HEADER + body)

@@ -400,10 +400,9 @@ def test_a_request_over_the_servers_limit_is_refused_and_the_largest_is_not():
 
 
 def test_text_that_has_no_utf8_is_refused():
-    acl = [Acl(31, Identity("digest", "\ud800"))]
     protocol = active()
-    with pytest.raises(InvalidArgument, match="create: 'utf-8' codec can't encode"):
-        protocol.submit(requests.create("/a", b"", CreateMode.PERSISTENT, acl, None), None)
+    with pytest.raises(InvalidArgument, match="get_ephemerals: 'utf-8' codec can't encode"):
+        protocol.submit(requests.get_ephemerals("/\ud800"), None)
     _untouched(protocol)
 
 
@@ -642,6 +641,10 @@ def test_garbage_never_raises(start, chunks):
     if start is not State.CONNECTING:
         protocol = submitted(active(), "/a", "/b")
         protocol.submit(requests.set_watches(1, {WatchKind.DATA: ["/w"]}), "watches")
+        protocol.data_to_send(0.0)
+    if start is State.AUTHENTICATING:
+        protocol = active(authenticates=True)
+        protocol.submit(requests.sasl(b"token"), "sasl")
         protocol.data_to_send(0.0)
     if start in {State.CLOSING, State.CLOSED}:
         protocol.close("bye")

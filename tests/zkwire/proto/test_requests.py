@@ -9,7 +9,7 @@ from zkwire._errors import InvalidArgument, InvalidArgumentType
 from zkwire._jute import records
 from zkwire._models import OPEN_ACL_UNSAFE, Acl, Identity
 from zkwire._proto import _requests as requests
-from zkwire._types import CreateMode, OpCode, WatchKind
+from zkwire._types import CreateMode, OpCode, WatcherType, WatchKind
 
 ME = Acl(31, Identity("digest", "me:x"))
 
@@ -87,6 +87,46 @@ def test_a_ttl_is_sent_in_milliseconds(seconds, sent):
             OpCode.SET_WATCHES,
             "0000000000000005 00000001 00000002 2f61 00000000 00000000",
         ),
+        (
+            requests.set_watches(5, {WatchKind.PERSISTENT: ["/a"]}),
+            OpCode.SET_WATCHES2,
+            "0000000000000005 00000000 00000000 00000000 00000001 00000002 2f61 00000000",
+        ),
+        (
+            requests.set_watches(5, {WatchKind.EXIST: ["/a"], WatchKind.PERSISTENT: []}),
+            OpCode.SET_WATCHES,
+            "0000000000000005 00000000 00000001 00000002 2f61 00000000",
+        ),
+        (requests.get_acl("/a"), OpCode.GET_ACL, "00000002 2f61"),
+        (
+            requests.set_acl("/a", [ME], 3),
+            OpCode.SET_ACL,
+            "00000002 2f61 00000001 0000001f 00000006 646967657374 00000004 6d653a78 00000003",
+        ),
+        (requests.multi([]), OpCode.MULTI, "ffffffff 01 ffffffff"),
+        (requests.multi_read([]), OpCode.MULTI_READ, "ffffffff 01 ffffffff"),
+        (requests.auth("ip", b"x"), OpCode.AUTH, "00000000 00000002 6970 00000001 78"),
+        (requests.sasl(b""), OpCode.SASL, "00000000"),
+        (requests.get_ephemerals("no path"), OpCode.GET_EPHEMERALS, "00000007 6e6f2070617468"),
+        (requests.get_all_children_number("/"), OpCode.GET_ALL_CHILDREN_NUMBER, "00000001 2f"),
+        (requests.who_am_i(), OpCode.WHO_AM_I, ""),
+        (requests.add_watch("/a", recursive=False), OpCode.ADD_WATCH, "00000002 2f61 00000000"),
+        (requests.add_watch("/a", recursive=True), OpCode.ADD_WATCH, "00000002 2f61 00000001"),
+        (
+            requests.check_watches("/a", WatcherType.CHILDREN),
+            OpCode.CHECK_WATCHES,
+            "00000002 2f61 00000001",
+        ),
+        (
+            requests.remove_watches("/a", WatcherType.PERSISTENT_RECURSIVE),
+            OpCode.REMOVE_WATCHES,
+            "00000002 2f61 00000005",
+        ),
+        (
+            requests.reconfig(["a", "b"], [], None, -1),
+            OpCode.RECONFIG,
+            "00000003 612c62 00000000 ffffffff ffffffffffffffff",
+        ),
         (requests.ping(), OpCode.PING, ""),
         (requests.close_session(), OpCode.CLOSE_SESSION, ""),
     ],
@@ -157,6 +197,12 @@ EVERY_PATH = [
     requests.get_children,
     requests.get_children2,
     requests.sync,
+    requests.get_acl,
+    lambda path: requests.set_acl(path, [ME], -1),
+    requests.get_all_children_number,
+    lambda path: requests.add_watch(path, recursive=True),
+    lambda path: requests.check_watches(path, WatcherType.ANY),
+    lambda path: requests.remove_watches(path, WatcherType.ANY),
 ]
 
 
@@ -233,7 +279,11 @@ def test_a_ttl_that_is_no_number_is_refused(ttl):
         make(mode=CreateMode.PERSISTENT_WITH_TTL, ttl=ttl)
 
 
-VERSIONED = [lambda v: requests.delete("/a", v), lambda v: requests.set_data("/a", b"", v)]
+VERSIONED = [
+    lambda v: requests.delete("/a", v),
+    lambda v: requests.set_data("/a", b"", v),
+    lambda v: requests.set_acl("/a", [ME], v),
+]
 
 
 @pytest.mark.parametrize("build", VERSIONED)

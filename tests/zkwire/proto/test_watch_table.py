@@ -10,6 +10,7 @@ from zkwire._proto._watch_table import BATCH_BYTES, WatchTable
 from zkwire._types import EventType, OpCode, SpecialXid, WatchKind
 
 ONE_SHOT = DATA, EXIST, CHILD = WatchKind.DATA, WatchKind.EXIST, WatchKind.CHILD
+PERSISTENT, RECURSIVE = WatchKind.PERSISTENT, WatchKind.PERSISTENT_RECURSIVE
 
 
 def filled() -> WatchTable[str]:
@@ -104,6 +105,93 @@ def test_all_are_taken_at_the_end_each_once():
     )
     assert len(table) == 0
     assert table.take_all() == []
+
+
+# --- watches that stay ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("event", EventType)
+def test_a_persistent_watch_hears_of_its_own_path_and_stays(event):
+    table: WatchTable[str] = WatchTable()
+    for path in ("/a", "/a/b", "/"):
+        table.add(PERSISTENT, path, path)
+    assert table.take(event, "/a") == table.take(event, "/a") == ["/a"]
+    assert len(table) == 3
+
+
+@pytest.mark.parametrize("event", EventType)
+@pytest.mark.parametrize("more", [0, 20], ids=["few", "many"])
+def test_a_recursive_watch_hears_of_all_below_it_but_never_of_a_list_of_children(event, more):
+    table: WatchTable[str] = WatchTable()
+    paths = ["/", "/a", "/a/b", "/a/b/c", "/a/bb", "/b"]
+    for path in paths + [f"/more/{number}" for number in range(more)]:
+        table.add(RECURSIVE, path, path)
+    hears = set() if event is EventType.NODE_CHILDREN_CHANGED else {"/", "/a", "/a/b"}
+    assert set(table.take(event, "/a/b")) == hears
+    assert set(table.take(event, "/")) == hears & {"/"}
+    assert set(table.take(event, "/a/b/c/d/e/f/g")) == (hears and hears | {"/a/b/c"})
+    assert len(table) == len(paths) + more
+
+
+def test_a_child_watch_below_a_recursive_one_gets_its_event_alone():
+    table: WatchTable[str] = WatchTable()
+    table.add(RECURSIVE, "/a", "recursive")
+    table.add(CHILD, "/a/b", "child")
+    assert table.take(EventType.NODE_CHILDREN_CHANGED, "/a/b") == ["child"]
+
+
+def test_one_event_is_told_once_to_whoever_watches_in_several_ways():
+    table: WatchTable[str] = WatchTable()
+    for kind in WatchKind:
+        table.add(kind, "/a", "x")
+        table.add(kind, "/a", kind.value)
+    told = table.take(EventType.NODE_DELETED, "/a")
+    assert told == ["x", "data", "exist", "child", "persistent", "persistent recursive"]
+    assert table.take(EventType.NODE_DELETED, "/a") == ["x", "persistent", "persistent recursive"]
+
+
+@pytest.mark.parametrize("path", ["", "a", "//", "/a//b", "/a/"])
+def test_a_path_that_is_none_finds_the_root_at_most(path):
+    table: WatchTable[str] = WatchTable()
+    for watched in ("/b", "/"):
+        table.add(RECURSIVE, watched, watched)
+    assert table.take(EventType.NODE_CREATED, path) in ([], ["/"])
+
+
+def test_a_path_of_a_million_elements_takes_no_hours():
+    table: WatchTable[str] = WatchTable()
+    table.add(RECURSIVE, "/a", "x")
+    assert table.take(EventType.NODE_CREATED, "/a" * 1_000_000) == ["x"]
+
+
+def test_those_that_stay_are_listed_once_each():
+    table = filled()
+    table.add(PERSISTENT, "/a", "x")
+    table.add(RECURSIVE, "/b", "x")
+    table.add(RECURSIVE, "/b", "y")
+    assert table.persistent() == ["x", "y"]
+    assert table.has("/a")
+    assert not table.has("/c")
+
+
+@pytest.mark.parametrize("kind", [PERSISTENT, RECURSIVE])
+def test_they_are_set_again_with_the_opcode_that_has_room_for_them(kind):
+    table = filled()
+    table.add(kind, "/p", "x")
+    (request,) = table.rearm(9)
+    assert request.operation.opcode is OpCode.SET_WATCHES2
+    lists = dict(zip(WatchKind, request.values[1:], strict=True))
+    expected = {each: ["/a", "/b"] if each in ONE_SHOT else [] for each in WatchKind}
+    assert lists == {**expected, kind: ["/p"]}
+
+
+def test_a_batch_without_them_goes_out_with_the_older_opcode():
+    table: WatchTable[int] = WatchTable()
+    for number in range(3):
+        table.add(DATA, f"/{number}" + "x" * BATCH_BYTES, number)
+    table.add(PERSISTENT, "/p", 9)
+    opcodes = [request.operation.opcode for request in table.rearm(9)]
+    assert opcodes == [OpCode.SET_WATCHES] * 3 + [OpCode.SET_WATCHES2]
 
 
 # --- after a reconnect ------------------------------------------------------------------------

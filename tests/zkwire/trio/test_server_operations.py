@@ -109,6 +109,13 @@ async def test_a_cancelled_identity_leaves_its_place_in_line(autojump_clock):
         assert type(auth[0]) is zkwire.AuthFailed
 
 
+async def test_opening_asks_nothing_of_the_server(autojump_clock):
+    """Neither version nor abilities: an opcode that it does not know would cost the connection."""
+    async with connected() as (_, peer):
+        first = await peer.request()
+        assert (first.xid, first.opcode) == (-2, 11), "a ping, after a while"
+
+
 # --- before anything else ---------------------------------------------------------------------
 
 

@@ -258,6 +258,18 @@ async def test_the_next_connection_arms_them_again_before_anything_else(autojump
         assert zk.is_alive
 
 
+async def test_a_watch_on_a_node_that_was_there_is_set_again_as_one(autojump_clock):
+    """In the list of the absent ones the server would answer with a creation that never was."""
+    watches = zkwire.SessionWatches()
+    async with connected(watches=watches) as (zk, peer):
+        await _answered(lambda: zk.exists_and_watch("/a"), peer, reply(1, 1, body=EXISTS_REPLY))
+        zk.detach()
+    async with connected(watches=watches) as (_, peer):
+        sent = await peer.request()
+        assert records.SET_WATCHES.parse(sent.body)[1:] == (["/a"], [], [])
+        await peer.send(reply(-8, 1))
+
+
 async def test_many_watches_are_armed_in_batches_with_one_zxid(autojump_clock):
     watches = zkwire.SessionWatches()
     for number in range(4000):

@@ -10,6 +10,8 @@ from zkwire.testing._launcher._errors import PassedOver as PassedOver
 from zkwire.testing._launcher._errors import ZooKeeperStartError as ZooKeeperStartError
 from zkwire.testing._launcher._open import open_zookeeper as open_zookeeper
 from zkwire.testing._launcher._open import start_zookeeper as start_zookeeper
+from zkwire.testing._launcher._tls import TlsFiles as TlsFiles
+from zkwire.testing._launcher._tls import make_tls_files as make_tls_files
 
 __all__ = [
     "AsyncEnsemble",
@@ -19,7 +21,9 @@ __all__ = [
     "NoZooKeeperError",
     "NotControllableError",
     "PassedOver",
+    "TlsFiles",
     "ZooKeeperStartError",
+    "make_tls_files",
     "open_zookeeper",
     "start_zookeeper",
 ]

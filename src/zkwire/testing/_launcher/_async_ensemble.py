@@ -10,6 +10,7 @@ import trio
 if TYPE_CHECKING:
     from zkwire.testing._launcher._ensemble import Ensemble, Member
     from zkwire.testing._launcher._errors import PassedOver
+    from zkwire.testing._launcher._tls import TlsFiles
 
 
 class AsyncMember:
@@ -34,6 +35,11 @@ class AsyncMember:
     def address(self) -> str:
         """Its client address, ``host:port``; it keeps it through every restart."""
         return self._core.address
+
+    @property
+    def secure_address(self) -> str | None:
+        """The address at which it speaks TLS, or None."""
+        return self._core.secure_address
 
     @property
     def running(self) -> bool:
@@ -109,6 +115,16 @@ class AsyncEnsemble:
     def servers(self) -> list[str]:
         """The client addresses, ``host:port``, in member order."""
         return self._core.servers
+
+    @property
+    def secure_servers(self) -> list[str]:
+        """The addresses at which the members speak TLS; empty where they do not."""
+        return self._core.secure_servers
+
+    @property
+    def tls(self) -> TlsFiles | None:
+        """The files that its TLS goes by, from which clients make their contexts, or None."""
+        return self._core.tls
 
     @property
     def provider(self) -> str:

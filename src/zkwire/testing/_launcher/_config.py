@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from zkwire.testing._launcher._request import ConfigValue, Request
+from zkwire.testing._launcher._security import PLAIN, Security
 
 HOST: Final = "127.0.0.1"
 
@@ -42,16 +43,22 @@ _SYSTEM_PROPERTIES: Final = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberPorts:
-    """The three ports of an ensemble's member; a standalone server uses the first alone."""
+    """The ports of an ensemble's member; a standalone server uses those of clients alone."""
 
     client: int
     quorum: int
     election: int
+    secure: int | None = None
 
     @property
     def address(self) -> str:
         """The client address, ``host:port``."""
         return f"{HOST}:{self.client}"
+
+    @property
+    def secure_address(self) -> str | None:
+        """The address of clients that speak TLS, ``host:port``."""
+        return None if self.secure is None else f"{HOST}:{self.secure}"
 
 
 def _text(value: ConfigValue) -> str:
@@ -61,7 +68,12 @@ def _text(value: ConfigValue) -> str:
 
 
 def zoo_cfg(
-    request: Request, *, member_id: int, ports: Sequence[MemberPorts], data_dir: PurePosixPath
+    request: Request,
+    *,
+    member_id: int,
+    ports: Sequence[MemberPorts],
+    data_dir: PurePosixPath,
+    security: Security = PLAIN,
 ) -> str:
     """Write the zoo.cfg of one member.
 
@@ -70,6 +82,7 @@ def zoo_cfg(
         member_id: Which member, counted from 1.
         ports: The ports of all members, in member order.
         data_dir: The data directory as the server sees it.
+        security: What TLS and SASL add.
     """
     tick = round(request.tick_time * 1000)
     lines: dict[str, ConfigValue] = {
@@ -91,6 +104,7 @@ def zoo_cfg(
             lines[f"server.{number}"] = (
                 f"{HOST}:{each.quorum}:{each.election}:participant;{HOST}:{each.client}"
             )
+    lines.update(security.config(ports[member_id - 1].secure, HOST))
     lines.update(request.config)
     return "".join(f"{key}={_text(value)}\n" for key, value in lines.items())
 

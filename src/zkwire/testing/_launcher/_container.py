@@ -35,13 +35,22 @@ class ContainerServer:
         self._api = api
         self._image = image
         config = spec.directory / "zoo.cfg"
-        text = zoo_cfg(spec.request, member_id=spec.id, ports=spec.ports, data_dir=_DATA)
+        text = zoo_cfg(
+            spec.request,
+            member_id=spec.id,
+            ports=spec.ports,
+            data_dir=_DATA,
+            security=spec.security,
+        )
         config.write_text(text, encoding="utf-8")
         # The image's user is not ours, and must read it (and may become its owner).
         config.chmod(0o644)
+        for each in spec.security.files:
+            each.chmod(0o644)
+        self._files = spec.security.files
         self._config = config
         self._member_id = spec.id
-        self._flags = jvm_flags(spec.request)
+        self._flags = jvm_flags(spec.request, spec.security.system_properties)
         self._container: Container | None = None
 
     @property
@@ -107,6 +116,8 @@ class ContainerServer:
         container = self._api.container(self._image, docker_client_kw={"timeout": _CALL_LIMIT})
         container.with_kwargs(network="host")
         container.with_volume_mapping(str(self._config), _CONFIG, "rw")
+        for each in self._files:
+            container.with_volume_mapping(str(each), str(each), "ro")
         container.with_env("ZOO_MY_ID", str(self._member_id))
         container.with_env("JVMFLAGS", " ".join(self._flags))
         return container

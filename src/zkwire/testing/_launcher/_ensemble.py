@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING, Final
 
 from zkwire.testing._launcher._errors import NotControllableError, ZooKeeperStartError
 from zkwire.testing._launcher._waiting import wait_until
-from zkwire.testing._launcher._words import NOT_SERVING, answers, ask, mode_or_silence, report
+from zkwire.testing._launcher._words import (
+    NOT_SERVING,
+    answers,
+    ask,
+    listens,
+    mode_or_silence,
+    report,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from zkwire.testing._launcher._errors import PassedOver
     from zkwire.testing._launcher._server import Server
+    from zkwire.testing._launcher._tls import TlsFiles
 
 READY_LIMIT = 30.0
 """Seconds within which a server must answer, and an ensemble have its leader."""
@@ -32,13 +40,21 @@ class Member:
     Attributes:
         id: Its number, from 1.
         address: Its client address, ``host:port``; it keeps it through every restart.
+        secure_address: The address at which it speaks TLS, or None.
     """
 
     def __init__(
-        self, member_id: int, address: str, server: Server | None, peers: Sequence[Member]
+        self,
+        member_id: int,
+        address: str,
+        server: Server | None,
+        peers: Sequence[Member],
+        *,
+        secure_address: str | None = None,
     ) -> None:
         self.id = member_id
         self.address = address
+        self.secure_address = secure_address
         self._server = server
         self._frozen = False
         self._peers = peers
@@ -113,7 +129,7 @@ class Member:
         if server.running:
             return
         server.start()
-        self._wait_until(lambda: answers(self.address), "answer")
+        self._wait_until(self._answers, "answer")
         if self._has_quorum():
             self._wait_until(self._serves, "serve clients")
 
@@ -132,6 +148,10 @@ class Member:
     def _has_quorum(self) -> bool:
         awake = [each for each in self._peers if each.running and not each.frozen]
         return 2 * len(awake) > len(self._peers)
+
+    def _answers(self) -> bool:
+        secure = self.secure_address
+        return answers(self.address) and (secure is None or listens(secure))
 
     def _serves(self) -> bool:
         return mode_or_silence(self.address) not in (None, NOT_SERVING)
@@ -153,6 +173,7 @@ class Ensemble:
         provider: Where they come from: ``"given"``, ``"docker"``, ``"maven"`` or ``"debian"``.
         passed_over: The providers that were tried before, with the reasons.
         version: What the first server says it is, for example ``"3.9.5"``.
+        tls: The files that its TLS goes by, from which clients make their contexts, or None.
     """
 
     def __init__(
@@ -162,18 +183,26 @@ class Ensemble:
         provider: str,
         passed_over: Sequence[PassedOver],
         version: str,
+        tls: TlsFiles | None = None,
         close: Callable[[], None],
     ) -> None:
         self.members = tuple(members)
         self.provider = provider
         self.passed_over = tuple(passed_over)
         self.version = version
+        self.tls = tls
         self._close = close
 
     @property
     def servers(self) -> list[str]:
         """The client addresses, ``host:port``, in member order."""
         return [member.address for member in self.members]
+
+    @property
+    def secure_servers(self) -> list[str]:
+        """The addresses at which the members speak TLS; empty where they do not."""
+        addresses = [member.secure_address for member in self.members]
+        return [address for address in addresses if address is not None]
 
     @property
     def controllable(self) -> bool:

@@ -42,7 +42,7 @@ class GivenProvider:
             raise UnavailableError(
                 f"{VARIABLE} names {len(addresses)} of the {request.members} members asked for"
             )
-        if request.config or request.system_properties:
+        if not request.is_plain:
             raise UnavailableError("a given server cannot be given a configuration")
         taken = addresses[: request.members]
         for address in taken:

@@ -63,10 +63,14 @@ class JvmRuntime:
         (data / "myid").write_text(f"{spec.id}\n", encoding="ascii")
         config = spec.directory / "zoo.cfg"
         text = zoo_cfg(
-            spec.request, member_id=spec.id, ports=spec.ports, data_dir=PurePosixPath(data)
+            spec.request,
+            member_id=spec.id,
+            ports=spec.ports,
+            data_dir=PurePosixPath(data),
+            security=spec.security,
         )
         config.write_text(text, encoding="utf-8")
-        flags = jvm_flags(spec.request, _LOGGING)
+        flags = jvm_flags(spec.request, {**_LOGGING, **spec.security.system_properties})
         command = [self.java, *flags, "-cp", self.classpath, _MAIN_CLASS, str(config)]
         return JvmServer(command, spec.directory)
 

@@ -23,13 +23,15 @@ from zkwire.testing._launcher._errors import (
 from zkwire.testing._launcher._given import GivenProvider
 from zkwire.testing._launcher._maven import MavenProvider
 from zkwire.testing._launcher._ports import lease_ports
+from zkwire.testing._launcher._security import prepare_security
 from zkwire.testing._launcher._server import GivenServers, MemberSpec
 from zkwire.testing._launcher._waiting import wait_until
-from zkwire.testing._launcher._words import mode_or_silence, report
+from zkwire.testing._launcher._words import listens, mode_or_silence, report
 
 if TYPE_CHECKING:
     from zkwire.testing._launcher._request import Request
     from zkwire.testing._launcher._server import Provider, Runtime, Server
+    from zkwire.testing._launcher._tls import TlsFiles
 
 VARIABLE: Final = "ZKWIRE_TEST_PROVIDER"
 
@@ -39,7 +41,6 @@ _PROVIDERS: Final[tuple[Provider, ...]] = (
     MavenProvider(),
     DebianProvider(),
 )
-_PORTS_PER_MEMBER = 3
 _PORT_ATTEMPTS = 3
 _BIND_FAILURES: Final = ("BindException", "Address already in use")
 
@@ -98,7 +99,7 @@ def _start(
     for attempt in range(1, _PORT_ATTEMPTS + 1):
         with ExitStack() as stack:
             try:
-                members = _start_members(runtime, request, stack)
+                members, tls = _start_members(runtime, request, stack)
             except PortTakenError as error:
                 if attempt == _PORT_ATTEMPTS:
                     raise ZooKeeperStartError(
@@ -110,21 +111,30 @@ def _start(
                 provider=provider,
                 passed_over=passed_over,
                 version=report(members[0].address).version,
+                tls=tls,
                 close=stack.pop_all().close,
             )
     raise AssertionError("the last attempt returns or raises")
 
 
-def _start_members(runtime: Runtime, request: Request, stack: ExitStack) -> list[Member]:
+def _start_members(
+    runtime: Runtime, request: Request, stack: ExitStack
+) -> tuple[list[Member], TlsFiles | None]:
     """Start all members; the stack then ends them and frees what they hold."""
     directory = tempfile.mkdtemp(prefix="zkwire-zookeeper-")
     stack.callback(shutil.rmtree, directory, ignore_errors=True)
-    leases = lease_ports(_PORTS_PER_MEMBER * request.members)
+    security = prepare_security(request, Path(directory, "security"))
+    leases = lease_ports((3 if security.tls is None else 4) * request.members)
     for lease in leases:
         stack.callback(lease.release)
     numbers = iter([lease.port for lease in leases])
     ports = [
-        MemberPorts(client=next(numbers), quorum=next(numbers), election=next(numbers))
+        MemberPorts(
+            client=next(numbers),
+            quorum=next(numbers),
+            election=next(numbers),
+            secure=None if security.tls is None else next(numbers),
+        )
         for _ in range(request.members)
     ]
     members: list[Member] = []
@@ -132,14 +142,16 @@ def _start_members(runtime: Runtime, request: Request, stack: ExitStack) -> list
     for number, each in enumerate(ports, 1):
         own = Path(directory, str(number))
         own.mkdir()
-        server = runtime.create(MemberSpec(request=request, id=number, ports=ports, directory=own))
+        spec = MemberSpec(request=request, id=number, ports=ports, security=security, directory=own)
+        server = runtime.create(spec)
         stack.callback(server.close)
         servers.append(server)
-        members.append(Member(number, each.address, server, members))
+        member = Member(number, each.address, server, members, secure_address=each.secure_address)
+        members.append(member)
     for server in servers:
         server.start()
     _wait_ready(members)
-    return members
+    return members, security.tls
 
 
 def _wait_ready(members: list[Member]) -> None:
@@ -153,10 +165,10 @@ def _wait_ready(members: list[Member]) -> None:
 
     def settled() -> bool:
         modes[:] = [mode_or_silence(each.address) for each in members]
-        return all_serve(modes) or not all(each.running for each in members)
+        return _all_ready(members, modes) or not all(each.running for each in members)
 
     wait_until(settled, READY_LIMIT)
-    if all_serve(modes) and all(each.running for each in members):
+    if _all_ready(members, modes) and all(each.running for each in members):
         return
     logs = {each: each.log_tail() for each in members}
     for member, log in logs.items():
@@ -168,4 +180,11 @@ def _wait_ready(members: list[Member]) -> None:
     ]
     raise ZooKeeperStartError(
         f"not ready within {READY_LIMIT:g} s, or ended:\n" + "\n".join(report_lines)
+    )
+
+
+def _all_ready(members: list[Member], modes: list[str | None]) -> bool:
+    # A server opens the port of TLS after the other one.
+    return all_serve(modes) and all(
+        each.secure_address is None or listens(each.secure_address) for each in members
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from zkwire.testing._launcher._ensemble import Ensemble
     from zkwire.testing._launcher._request import ConfigValue
+    from zkwire.testing._launcher._tls import TlsFiles
 
 # Seconds for SIGKILL and docker rm to take effect on every member.
 _CLOSE_GRACE = 60.0
@@ -30,6 +31,8 @@ def start_zookeeper(
     version: str = DEFAULT_VERSION,
     config: Mapping[str, ConfigValue] | None = None,
     system_properties: Mapping[str, str] | None = None,
+    tls: bool | TlsFiles = False,
+    sasl: Mapping[str, str] | None = None,
     provider: str | None = None,
 ) -> Generator[Ensemble, None, None]:
     """Start real ZooKeeper servers and end them when the block is left.
@@ -44,6 +47,11 @@ def start_zookeeper(
             another version is taken all the same. Any other value is a requirement.
         config: More lines of zoo.cfg, laid over the launcher's own.
         system_properties: More JVM system properties, without the ``-D``.
+        tls: Whether each member listens for TLS too, at its ``secure_address``, with
+            certificates for ``localhost`` and 127.0.0.1 (the ``testing`` extra makes them),
+            or the files to do it with. Clients must show a certificate of the same
+            authority, unless ``config`` says ``ssl.clientAuth``.
+        sasl: Names and passwords of users who can log in by DIGEST-MD5.
         provider: ``"given"``, ``"docker"``, ``"maven"`` or ``"debian"``. Default: the one that
             ``ZKWIRE_TEST_PROVIDER`` names, or the first of these four that works.
 
@@ -56,7 +64,15 @@ def start_zookeeper(
         NoZooKeeperError: No provider works here; the message says what to install.
         ZooKeeperStartError: The servers did not become ready within 30 seconds.
     """
-    request = _request(members, tick_time, version, config, system_properties)
+    request = Request(
+        members=members,
+        tick_time=tick_time,
+        version=version,
+        config=dict(config or {}),
+        system_properties=dict(system_properties or {}),
+        tls=tls,
+        sasl=dict(sasl or {}),
+    )
     ensemble = launch(request, provider)
     try:
         yield ensemble
@@ -72,6 +88,8 @@ async def open_zookeeper(
     version: str = DEFAULT_VERSION,
     config: Mapping[str, ConfigValue] | None = None,
     system_properties: Mapping[str, str] | None = None,
+    tls: bool | TlsFiles = False,
+    sasl: Mapping[str, str] | None = None,
     provider: str | None = None,
 ) -> AsyncGenerator[AsyncEnsemble, None]:
     """Start real ZooKeeper servers and end them when the block is left.
@@ -85,6 +103,8 @@ async def open_zookeeper(
         version: See `start_zookeeper`.
         config: More lines of zoo.cfg, laid over the launcher's own.
         system_properties: More JVM system properties, without the ``-D``.
+        tls: See `start_zookeeper`.
+        sasl: See `start_zookeeper`.
         provider: See `start_zookeeper`.
 
     Yields:
@@ -96,26 +116,18 @@ async def open_zookeeper(
         NoZooKeeperError: No provider works here; the message says what to install.
         ZooKeeperStartError: The servers did not become ready within 30 seconds.
     """
-    request = _request(members, tick_time, version, config, system_properties)
+    request = Request(
+        members=members,
+        tick_time=tick_time,
+        version=version,
+        config=dict(config or {}),
+        system_properties=dict(system_properties or {}),
+        tls=tls,
+        sasl=dict(sasl or {}),
+    )
     core = await trio.to_thread.run_sync(partial(launch, request, provider))
     try:
         yield AsyncEnsemble(core)
     finally:
         with trio.move_on_after(_CLOSE_GRACE, shield=True):
             await trio.to_thread.run_sync(core.close)
-
-
-def _request(
-    members: int,
-    tick_time: float,
-    version: str,
-    config: Mapping[str, ConfigValue] | None,
-    system_properties: Mapping[str, str] | None,
-) -> Request:
-    return Request(
-        members=members,
-        tick_time=tick_time,
-        version=version,
-        config=dict(config or {}),
-        system_properties=dict(system_properties or {}),
-    )

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from zkwire.testing._launcher._tls import TlsFiles
+
 ConfigValue: TypeAlias = str | int | float | bool
 """A value of one zoo.cfg line."""
 
@@ -26,6 +28,8 @@ _OWNED_KEYS: Final = MappingProxyType(
     {
         "clientport": "the launcher chooses the port",
         "clientportaddress": "servers listen on 127.0.0.1 alone",
+        "secureclientport": "use tls=; the launcher chooses the port",
+        "secureclientportaddress": "servers listen on 127.0.0.1 alone",
         "datadir": "the launcher chooses the directory",
         "dynamicconfigfile": "the launcher writes the member list",
         "ticktime": "use tick_time=, in seconds",
@@ -55,6 +59,8 @@ class Request:
     version: str = DEFAULT_VERSION
     config: Mapping[str, ConfigValue] = field(default_factory=_empty)
     system_properties: Mapping[str, str] = field(default_factory=_empty_properties)
+    tls: bool | TlsFiles = False
+    sasl: Mapping[str, str] = field(default_factory=_empty_properties, repr=False)
 
     def __post_init__(self) -> None:
         if type(self.members) is not int:
@@ -80,6 +86,15 @@ class Request:
             if "\n" in text or "\0" in text:
                 raise ValueError(f"system_properties: the value of {key!r} has a line break or NUL")
 
+        _check_tls(self.tls)
+        for user, password in self.sasl.items():
+            _check_user(user, password)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether any server as it comes will do."""
+        return not (self.config or self.system_properties or self.tls or self.sasl)
+
     @property
     def version_is_required(self) -> bool:
         """Whether another version will not do: the default is a preference, any other is not."""
@@ -101,3 +116,16 @@ def _check_config_line(key: str, value: ConfigValue) -> None:
         raise ValueError(f"config: {key!r} cannot be set: {reason}")
     if "\n" in str(value) or "\r" in str(value):
         raise ValueError(f"config: the value of {key!r} has a line break")
+
+
+def _check_tls(tls: object) -> None:
+    if not isinstance(tls, bool | TlsFiles):
+        raise TypeError(f"tls must be a bool or TlsFiles, not {type(tls).__name__}")
+
+
+def _check_user(user: str, password: str) -> None:
+    """Refuse what a JAAS file cannot hold; no message shows a password."""
+    if not _KEY.fullmatch(user):
+        raise ValueError(f"sasl: {user!r} is not a user name of letters, digits, '_', '.' and '-'")
+    if any(ord(character) < ord(" ") for character in password):
+        raise ValueError(f"sasl: the password of {user!r} has a control character")

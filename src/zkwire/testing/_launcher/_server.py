@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from zkwire.testing._launcher._config import MemberPorts
     from zkwire.testing._launcher._request import Request
+    from zkwire.testing._launcher._security import Security
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +22,14 @@ class MemberSpec:
         request: What was asked for.
         id: The member's number, from 1.
         ports: The ports of all members, in member order.
+        security: The files of TLS and SASL.
         directory: An empty directory of its own, removed after the server has ended.
     """
 
     request: Request
     id: int
     ports: Sequence[MemberPorts]
+    security: Security
     directory: Path
 
 

@@ -92,6 +92,15 @@ def answers(address: str) -> bool:
         return False
 
 
+def listens(address: str) -> bool:
+    """Say whether anything takes connections at this address."""
+    try:
+        socket.create_connection(split_address(address), timeout=ANSWER_LIMIT).close()
+    except OSError:
+        return False
+    return True
+
+
 def mode_or_silence(address: str) -> str | None:
     """Return the mode, or None where the server does not answer at all."""
     try:
