@@ -70,5 +70,6 @@ $(VENV)/.core: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/.core
 	@echo "setup: installing the tools for tests, checks and benchmarks into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--editable '.[testing,sasl,cli]' --group dev
 	@touch $@

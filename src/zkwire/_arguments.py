@@ -30,6 +30,8 @@ def require_data(name: str, value: object) -> None:
     """Refuse anything but bytes or None; bytearray and memoryview can change under us."""
     if value is not None and not isinstance(value, bytes):
         raise InvalidArgumentType(f"{name}: must be bytes or None, not {type(value).__name__}")
+    if value is not None and len(value) > _INT32_MAX:
+        raise InvalidArgument(f"{name}: must be at most {_INT32_MAX} bytes, not {len(value)}")
 
 
 def require_version(name: str, value: object) -> None:

@@ -8,112 +8,47 @@ a fault, times only move forward, and what is written is what was submitted.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 
 from fuzz.harness import Reader, fuzz, instrument_derived, instrumented
 
 with instrumented(__name__, ["zkwire._jute._malformed", "zkwire._proto"]):
+    from fuzz.exchanges import (
+        REQUESTS,
+        SESSION,
+        SPECIAL,
+        connect_reply,
+        framed,
+        reply,
+    )
+    from fuzz.observed import Observed
     from zkwire._errors import (
         InvalidArgument,
         InvalidArgumentType,
         LocalProtocolError,
-        Outcome,
         RemoteProtocolError,
     )
     from zkwire._jute import records
-    from zkwire._models import OPEN_ACL_UNSAFE, Acl, Identity, SessionCredentials, Stat
+    from zkwire._models import Acl, Identity
     from zkwire._proto import _multi as multi
     from zkwire._proto import _requests as build
     from zkwire._proto._events import (
-        HandshakeFailed,
         PeerFailed,
         ReplyReceived,
-        SessionClosed,
-        SessionOpened,
-        WatchFired,
     )
-    from zkwire._proto._operations import AUTH, SASL, SET_WATCHES
-    from zkwire._proto._protocol import MAX_XID, ZkProtocol
+    from zkwire._proto._operations import SASL
+    from zkwire._proto._protocol import MAX_XID
     from zkwire._proto._request import Request
     from zkwire._proto._state import State
-    from zkwire._types import CreateMode, WatcherType, WatchKind
-
-SESSION = 0x0100_0000_0000_0001
-KNOWN = SessionCredentials(id=SESSION, password=bytes(16))
-STAT = Stat(*range(1, 12))
-MAX_FRAME = 1024
-
-_stat = records.EXISTS_RESPONSE.encode(STAT)
-_path = records.CREATE_RESPONSE.encode("/a")
-_texts = records.GET_CHILDREN_RESPONSE.encode(["a", "b"])
-_header = records.MULTI_HEADER.encode
-_end = _header(-1, True, -1)
-_results = b"".join([_header(2, False, 0), _header(5, False, 0), _stat, _end])
-
-WRITES = [multi.Delete("/a"), multi.SetData("/b", b"x")]
-READS = [multi.GetData("/a"), multi.GetChildren("/b")]
-
-# What a client asks for, and the body of a good answer.
-REQUESTS: list[tuple[Callable[[], Request], bytes]] = [
-    (lambda: build.get_data("/a", watch=True), records.GET_DATA_RESPONSE.encode(b"x", STAT)),
-    (lambda: build.exists("/a"), _stat),
-    (lambda: build.create("/a", b"", CreateMode.EPHEMERAL, OPEN_ACL_UNSAFE, None), _path),
-    (lambda: build.create2("/a", b"", CreateMode.CONTAINER, OPEN_ACL_UNSAFE, None), _path + _stat),
-    (lambda: build.set_data("/a", None, -1), _stat),
-    (lambda: build.delete("/a", -1), b""),
-    (lambda: build.get_children("/a"), _texts),
-    (lambda: build.get_children2("/a"), _texts + _stat),
-    (lambda: build.get_acl("/a"), records.GET_ACL_RESPONSE.encode(list(OPEN_ACL_UNSAFE), STAT)),
-    (lambda: build.set_acl("/a", OPEN_ACL_UNSAFE, -1), _stat),
-    (lambda: build.multi(WRITES), _results),
-    (
-        lambda: build.multi_read(READS),
-        _header(-1, False, -101) + b"\xff\xff\xff\x9b" + _header(8, False, 0) + _texts + _end,
-    ),
-    (lambda: build.sync("/a"), _path),
-    (lambda: build.sasl(b"token"), records.SET_SASL_RESPONSE.encode(None)),
-    (lambda: build.get_ephemerals("/"), _texts),
-    (lambda: build.get_all_children_number("/"), b"\x00\x00\x00\x05"),
-    (build.who_am_i, records.WHO_AM_I_RESPONSE.encode([Identity("ip", "::1")])),
-    (lambda: build.add_watch("/a", recursive=True), b""),
-    (lambda: build.remove_watches("/a", WatcherType.ANY), b""),
-    (lambda: build.reconfig(None, ["3"], None, -1), records.GET_DATA_RESPONSE.encode(b"x", STAT)),
-]
-# Asked for under an xid of their own, which the answer carries.
-SPECIAL: list[tuple[int, Callable[[], Request]]] = [
-    (-4, lambda: build.auth("digest", b"a:b")),
-    (-8, lambda: build.set_watches(0, {WatchKind.DATA: ["/a"]})),
-]
-SPECIAL_OPERATIONS = {AUTH: -4, SET_WATCHES: -8}
+    from zkwire._types import CreateMode
 
 
-class Conversation:
-    """One connection, and beside it what must be true of it."""
+class Conversation(Observed):
+    """What a client and a server can do."""
 
     def __init__(self, choices: Reader) -> None:
-        self.choices = choices
         how = choices.byte()
-        self.protocol = ZkProtocol(
-            session_timeout=10.0,
-            now=0.0,
-            credentials=KNOWN if how & 1 else None,
-            read_only=bool(how & 2),
-            first_xid=MAX_XID - 1 if how & 4 else 1,
-            max_inbound_frame=MAX_FRAME,
-            max_outbound_frame=128,
-            authenticates=bool(how & 16),
-        )
-        self.now = 0.0
-        self.next_xid = MAX_XID - 1 if how & 4 else 1
-        self.tickets = 0
-        self.open: deque[tuple[int, int, bytes]] = deque()  # (ticket, xid, good answer)
-        self.special: dict[int, deque[int]] = {-4: deque(), -8: deque()}
-        self.unsent: list[int] = []  # the xids that wait to be written
-        self.close_ticket: int | None = None
-        self.is_mid_frame = False
-        self.has_peer_failed = False
-        self.deadline = 0.0
+        super().__init__(choices, how)
         if not how & 8:
             self.flush()
             self.receive(connect_reply(4000, SESSION))
@@ -231,10 +166,6 @@ class Conversation:
 
     # --- what the server does ---------------------------------------------------------------
 
-    @property
-    def is_open(self) -> bool:
-        return self.protocol.state in (State.AUTHENTICATING, State.ACTIVE, State.CLOSING)
-
     def answer(self) -> None:
         """A good reply to the oldest request, which is always taken."""
         if not self.open:
@@ -294,100 +225,6 @@ class Conversation:
         error = self.protocol.receive_eof()
         assert error is None or type(error) is RemoteProtocolError
         self.give_up()
-
-    # --- what must be true ------------------------------------------------------------------
-
-    def receive(self, data: bytes, *, is_whole: bool = True) -> list[object]:
-        was_dead = self.protocol.is_dead or self.has_peer_failed
-        zxid_before = self.protocol.last_zxid
-        contact_before = self.protocol.liveness.last_contact
-        cut = self.choices.byte()
-        if cut & 1:  # in two parts
-            middle = (cut >> 1) % (len(data) + 1)
-            events = [
-                *self.protocol.receive_data(data[:middle], self.now),
-                *self.protocol.receive_data(data[middle:], self.now),
-            ]
-        else:
-            events = list(self.protocol.receive_data(data, self.now))
-        assert not (was_dead and events), "something follows a fault"
-        for index, event in enumerate(events):
-            self._check_event(event, is_last=index == len(events) - 1)
-        assert self.protocol.last_zxid >= zxid_before
-        assert self.protocol.in_flight == len(self.open)
-        assert contact_before <= self.protocol.liveness.last_contact <= self.now
-        assert self.protocol.liveness.last_received <= self.now
-        if not is_whole:
-            self.is_mid_frame = not self.protocol._decoder.is_between_frames
-        elif not (self.is_mid_frame or self.has_peer_failed or self.protocol.is_dead):
-            assert self.protocol._decoder.is_between_frames
-        return events
-
-    def _check_event(self, event: object, *, is_last: bool) -> None:
-        match event:
-            case ReplyReceived(request, ticket, value, error, _):
-                if (xid := SPECIAL_OPERATIONS.get(request.operation)) is not None:
-                    assert ticket == self.special[xid].popleft()
-                    return
-                expected, xid, _ = self.open.popleft()
-                assert ticket == expected, "out of order"
-                assert xid not in self.unsent, "an answer to what was not asked"
-                assert value is None or error is None
-            case SessionClosed():
-                expected, xid, _ = self.open.popleft()
-                assert expected == self.close_ticket
-                assert xid not in self.unsent, "an answer to what was not asked"
-                assert self.protocol.state is State.CLOSED or self.protocol.is_dead
-            case WatchFired(event=fired):
-                assert isinstance(fired.path, str)
-            case SessionOpened(info=info):
-                assert info.negotiated_timeout > 0
-                assert self.protocol.session is info
-            case HandshakeFailed():
-                assert is_last
-                assert self.protocol.is_dead
-            case PeerFailed(error=error):
-                assert is_last
-                self.has_peer_failed = True
-                assert type(error) is RemoteProtocolError
-                assert error.offset is not None
-                assert self.protocol.state in (State.DEAD, State.CLOSED)
-            case _:
-                raise AssertionError(f"not an event: {event!r}")
-
-    def check_deadline(self) -> None:
-        if self.protocol.state is State.ACTIVE:
-            deadline = self.protocol.next_deadline()
-            assert deadline >= self.deadline, "the timer went back"
-            self.deadline = deadline
-
-    def give_up(self) -> None:
-        outcomes = dict(self.protocol.give_up())
-        for ticket, xid, _ in self.open:
-            expected = Outcome.NOT_SENT if xid in self.unsent else Outcome.UNKNOWN
-            assert outcomes.pop(ticket) is expected
-        for waiting in self.special.values():
-            for ticket in waiting:
-                del outcomes[ticket]
-            waiting.clear()
-        assert not outcomes, "an outcome of something that has one"
-        self.open.clear()
-        self.unsent.clear()
-        assert self.protocol.give_up() == []
-        assert self.protocol.data_to_send(self.now) == b""
-        assert self.protocol.state in (State.DEAD, State.CLOSED)
-
-
-def framed(body: bytes) -> bytes:
-    return len(body).to_bytes(4, "big") + body
-
-
-def reply(xid: int, zxid: int, err: int, body: bytes) -> bytes:
-    return framed(records.REPLY_HEADER.encode(xid, zxid, err) + body)
-
-
-def connect_reply(timeout: int, session: int) -> bytes:
-    return framed(records.CONNECT_RESPONSE.encode(0, timeout, session, bytes(16)) + b"\x00")
 
 
 ACTIONS: list[Callable[[Conversation], None]] = [

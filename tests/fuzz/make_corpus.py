@@ -14,6 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+from fuzz import exchanges as vocabulary  # noqa: E402
 from fuzz import fuzz_protocol, fuzz_records  # noqa: E402
 
 RECORDED = HERE.parent / "zkwire" / "vectors" / "java-3.8.0.jsonl"
@@ -110,7 +111,7 @@ def records() -> list[bytes]:
     ]
     seeds += [
         bytes([fuzz_records.MULTI, 2]) + body
-        for make, body in fuzz_protocol.REQUESTS
+        for make, body in vocabulary.REQUESTS
         if make().operation.name.startswith("multi")
     ]
     return seeds
@@ -119,7 +120,7 @@ def records() -> list[bytes]:
 def protocol() -> list[bytes]:
     act = {action.__name__: n for n, action in enumerate(fuzz_protocol.ACTIONS)}
     ask, flush, answer = act["submit"], act["flush"], act["answer"]
-    seeds = [bytes([0, ask, n, flush, answer, 1, 0]) for n in range(len(fuzz_protocol.REQUESTS))]
+    seeds = [bytes([0, ask, n, flush, answer, 1, 0]) for n in range(len(vocabulary.REQUESTS))]
     seeds += [
         bytes([4, *(b for n in range(6) for b in (ask, n)), flush, *[answer, 1, 0] * 6]),
         bytes([8, flush, act["handshake"], 0x10, 0x00, 3, 1, 0, ask, 0, flush]),
