@@ -41,6 +41,7 @@ class Session(zkwire.Operations):
         self._connection: Cell[zkwire.Connection | None] = Cell(None)
         self._negotiated_timeout = granted.negotiated_timeout
         self._last_zxid = zkwire.NO_ZXID
+        self._next_xid = zkwire.FIRST_XID
         self._last_contact = float("-inf")
         self._lost = trio.Event()
         self._expired = trio.Event()
@@ -185,6 +186,11 @@ class Session(zkwire.Operations):
         return self._last_zxid
 
     @property
+    def next_xid(self) -> zkwire.Xid:
+        """The number of the next request: never used twice within a session."""
+        return self._next_xid
+
+    @property
     def lost_at(self) -> float:
         """When nobody may rely on the session any more, if nothing is heard until then."""
         return self.last_contact + self._negotiated_timeout
@@ -199,6 +205,7 @@ class Session(zkwire.Operations):
     def detach(self, connection: zkwire.Connection) -> None:
         """The connection is over: keep what the next one needs."""
         self._last_zxid = connection.last_zxid
+        self._next_xid = connection.next_xid
         self._last_contact = connection.last_contact
         self._connection.set(None)
 

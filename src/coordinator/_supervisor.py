@@ -100,7 +100,7 @@ class Supervisor:
         error.__cause__ = self.failure.__cause__
         return error
 
-    async def run(self) -> None:
+    async def run(self) -> None:  # noqa: ASYNC910  # a background task
         """Connect and reconnect until stopped (a background task)."""
         try:
             with self._stop:
@@ -140,7 +140,7 @@ class Supervisor:
 
     # --- one attempt ------------------------------------------------------------------------
 
-    async def _attempt(self, server: ServerAddress) -> None:
+    async def _attempt(self, server: ServerAddress) -> None:  # noqa: ASYNC910  # a step of a background task
         """Connect to a server, and stay with it for as long as it lasts."""
         session = self._session
         watches = zkwire.SessionWatches() if session is None else session.watches
@@ -153,6 +153,7 @@ class Supervisor:
                     session_timeout=self._config.session_timeout,
                     credentials=None if session is None else session.credentials,
                     last_zxid=zkwire.NO_ZXID if session is None else session.last_zxid,
+                    first_xid=zkwire.FIRST_XID if session is None else session.next_xid,
                     watches=watches,
                 ) as connection:
                     if session is None:

@@ -68,6 +68,7 @@ from zkwire._proto._multi import ReadResult as ReadResult
 from zkwire._proto._multi import SetData as SetData
 from zkwire._proto._multi import WriteOp as WriteOp
 from zkwire._proto._multi import WriteResult as WriteResult
+from zkwire._proto._protocol import FIRST_XID as FIRST_XID
 from zkwire._proto._request import Request as Request
 from zkwire._trio._connection import Connection as Connection
 from zkwire._trio._connection import ConnectionStatistics as ConnectionStatistics
@@ -97,11 +98,13 @@ from zkwire._types import Perms as Perms
 from zkwire._types import SessionId as SessionId
 from zkwire._types import WatcherType as WatcherType
 from zkwire._types import WatchKind as WatchKind
+from zkwire._types import Xid as Xid
 from zkwire._types import Zxid as Zxid
 
 __all__ = [
     "ANY_VERSION",
     "DEFAULT_PORT",
+    "FIRST_XID",
     "MAX_SESSION_TIMEOUT",
     "NO_ZXID",
     "OPEN_ACL_UNSAFE",
@@ -185,6 +188,7 @@ __all__ = [
     "WatcherType",
     "WriteOp",
     "WriteResult",
+    "Xid",
     "ZkwireError",
     "Zxid",
     "as_service",

@@ -3,7 +3,7 @@ import trio
 from trio.testing import assert_no_checkpoints, wait_all_tasks_blocked
 
 import zkwire
-from coordinator import Session
+from coordinator import Session, open_coordinator
 from server_frames import PASSWORD, SESSION_ID, framed, notification, reply
 from unruly_servers import serving
 from zkwire import Outcome
@@ -138,6 +138,35 @@ async def test_a_read_is_sent_again_over_the_next_connection(nursery):
                 await trio.lowlevel.checkpoint()
             connection.detach()
     assert answers == [None]
+
+
+async def test_a_session_never_uses_a_request_number_twice():
+    """Members match a committed write with a waiting request by session and number.
+
+    Restarting at 1 cost the new connection in 27 of 60 rounds on a real 3.9.5, with a
+    write of the old one still under way.
+    """
+    xids = []
+
+    async def handle(peer, number):
+        await peer.accept()
+        for _ in range(3 if number == 1 else 1):
+            xid = (await peer.request()).xid
+            xids.append(xid)
+            if len(xids) < 3:
+                await peer.send(reply(xid, err=-101))
+        if number == 2:
+            await peer.send(reply(xid, err=-101))
+            await peer.swallow()
+
+    async with (
+        serving(handle) as server,
+        open_coordinator([f"{server.host}:{server.port}"], "/", 1.0) as coordinator,
+    ):
+        with trio.fail_after(30):
+            for _ in range(3):  # the third is cut off, and sent again
+                assert await coordinator.exists("/x") is None
+    assert xids == [1, 2, 3, 4]
 
 
 async def test_a_read_whose_answer_cannot_be_read_does_not_cost_every_connection(nursery):

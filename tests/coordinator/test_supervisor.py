@@ -48,7 +48,7 @@ class Cut:
         """A server answers; the handshake was sent just now."""
         granted = info(timeout or self.session.negotiated_timeout)
         self.connection = SimpleNamespace(
-            session=granted, last_contact=trio.current_time(), last_zxid=1
+            session=granted, last_contact=trio.current_time(), last_zxid=1, next_xid=2
         )
         self.session.attach(self.connection)
         self.status.move(State.CONNECTED)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import trio
-import zkwire
 
+import zkwire
 from zkwire.testing import Ensemble
 
 pytestmark = pytest.mark.zk

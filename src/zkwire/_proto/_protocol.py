@@ -116,6 +116,11 @@ class ZkProtocol:
     # --- outwards -----------------------------------------------------------------------
 
     @property
+    def next_xid(self) -> Xid:
+        """The number that the next ordinary request will have."""
+        return Xid(self._next_xid)
+
+    @property
     def in_flight(self) -> int:
         """Ordinary requests without an answer, written or not."""
         return len(self._pending)

@@ -14,7 +14,7 @@ from zkwire._trio._engine import Engine
 from zkwire._trio._operations import Operations
 from zkwire._trio._session_watches import SessionWatches, Watcher
 from zkwire._trio._slot import Slot
-from zkwire._types import Zxid
+from zkwire._types import Xid, Zxid
 
 T = TypeVar("T")
 
@@ -64,6 +64,11 @@ class Connection(Operations, trio.abc.AsyncResource):
     def last_zxid(self) -> Zxid:
         """The highest transaction id that a reply has shown."""
         return self._protocol.last_zxid
+
+    @property
+    def next_xid(self) -> Xid:
+        """The number with which the session's requests go on over another connection."""
+        return self._protocol.next_xid
 
     @property
     def last_contact(self) -> float:

@@ -139,7 +139,7 @@ class Engine:
 
     # --- tasks ----------------------------------------------------------------------------
 
-    async def write_all(self) -> None:
+    async def write_all(self) -> None:  # noqa: ASYNC910  # a background task
         """Send what is queued, whenever something is (the writer task)."""
         with self._service():
             try:
@@ -299,7 +299,7 @@ class Engine:
         # A ping may have fallen due meanwhile, for which the reader does not wake.
         self._timer.deadline = min(self._timer.deadline, self.protocol.next_deadline())
 
-    async def end_session(self) -> None:
+    async def end_session(self) -> None:  # noqa: ASYNC910  # aclose() is one all the same
         """Send closeSession, and wait until the server has ended the session or is lost."""
         if self.protocol.state is State.ACTIVE:
             # Requests made from now on are refused; what is in flight is answered

@@ -137,6 +137,7 @@ async def _serve(
         now=trio.current_time(),
         credentials=options.credentials,
         last_zxid=options.last_zxid,
+        first_xid=options.first_xid,
         read_only=options.read_only,
         max_inbound_frame=options.max_inbound_frame,
         max_outbound_frame=options.max_outbound_frame,
@@ -157,7 +158,7 @@ async def _serve(
                 await connection.aclose()
 
 
-async def _prepare(
+async def _prepare(  # noqa: ASYNC910  # its caller has waited for the handshake
     connection: Connection, engine: Engine, options: CheckedOptions, host: str | None
 ) -> None:
     """Make the session whole again, in the one order that works.

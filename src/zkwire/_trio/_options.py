@@ -16,10 +16,10 @@ from zkwire._arguments import (
 from zkwire._errors import InvalidArgumentType
 from zkwire._models import SessionCredentials
 from zkwire._proto._framing import DEFAULT_MAX_INBOUND_FRAME
-from zkwire._proto._protocol import DEFAULT_MAX_OUTBOUND_FRAME
+from zkwire._proto._protocol import DEFAULT_MAX_OUTBOUND_FRAME, FIRST_XID, MAX_XID
 from zkwire._trio._sasl import SaslMechanism
 from zkwire._trio._session_watches import SessionWatches
-from zkwire._types import NO_ZXID, Zxid
+from zkwire._types import NO_ZXID, Xid, Zxid
 
 DEFAULT_SESSION_TIMEOUT: Final = 10.0
 DEFAULT_CLOSE_GRACE: Final = 1.0
@@ -45,6 +45,13 @@ class ConnectionOptions(TypedDict, total=False):
     last_zxid: Zxid
     """The highest that the session has seen.  A server that is behind it closes the
     connection, so that time does not run backwards."""
+
+    first_xid: Xid
+    """The number of the first request, 1 unless given.  A session that goes on over
+    another connection must go on counting, from the old one's ``next_xid``: members
+    of an ensemble match a committed write with a waiting request by session and
+    number, and close the connection on which the two get mixed up (with 3.8.6 and
+    3.9.5 about every second time that a write was still under way)."""
 
     watches: SessionWatches | None
     """Those of the session to attach to.  They are set again, and are still their
@@ -83,6 +90,7 @@ class CheckedOptions:
     session_timeout: float = DEFAULT_SESSION_TIMEOUT
     credentials: SessionCredentials | None = None
     last_zxid: Zxid = NO_ZXID
+    first_xid: Xid = FIRST_XID
     watches: SessionWatches | None = None
     auth: Sequence[tuple[str, bytes]] = field(default=(), repr=False)
     sasl: SaslMechanism | None = field(default=None, repr=False)
@@ -99,6 +107,7 @@ class CheckedOptions:
             require_int("credentials.id", self.credentials.id, least=-INT64_MAX - 1, most=INT64_MAX)
             require_instance("credentials.password", self.credentials.password, bytes)
         require_int("last_zxid", self.last_zxid, least=0, most=INT64_MAX)
+        require_int("first_xid", self.first_xid, least=FIRST_XID, most=MAX_XID)
         if self.watches is not None:
             require_instance("watches", self.watches, SessionWatches)
         object.__setattr__(self, "auth", _identities(self.auth))

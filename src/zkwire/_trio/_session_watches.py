@@ -82,7 +82,7 @@ class SessionWatches:
             del self._removals[path]
             over.set()
 
-    async def settled(self, path: str) -> None:
+    async def settled(self, path: str) -> None:  # noqa: ASYNC910  # a step of watch(), which waits for the server
         """Wait until no watch of a path is being taken off (for zkwire's own use).
 
         A checkpoint only if it has to wait.

@@ -41,7 +41,7 @@ class Slot:
             finally:
                 # A raised exception refers to this frame: do not close the circle.
                 self._error = None
-        return self._value
+        return self._value  # noqa: ASYNC910  # the docstring says when it is none
 
     def _abort(self, _raise_cancel: Callable[[], object]) -> trio.lowlevel.Abort:
         self._task = None

@@ -59,7 +59,7 @@ class PlainSocket:
         except OSError as error:
             raise trio.BrokenResourceError(f"socket connection broken: {error}") from error
 
-    async def send_all(self, data: bytes) -> None:
+    async def send_all(self, data: bytes) -> None:  # noqa: ASYNC910  # the docstring says when it is one
         """Send it; a checkpoint only where the kernel's buffer is full.
 
         Raises:

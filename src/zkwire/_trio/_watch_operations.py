@@ -130,7 +130,7 @@ class WatchOperations(Performer):
             except ZkwireError:
                 pass
 
-    async def _remove_any(self, server_path: str) -> None:
+    async def _remove_any(self, server_path: str) -> None:  # noqa: ASYNC910  # a step of watch()
         with suppress(ZkwireError):
             await self.perform(build.remove_watches(server_path, WatcherType.ANY))
 

@@ -20,6 +20,8 @@ import zkwire
         ({"max_in_flight": 1.5}, "max_in_flight: must be an int, not float"),
         ({"max_inbound_frame": 1023}, "max_inbound_frame: must be 1024 to 2147483647, not 1023"),
         ({"max_outbound_frame": 2**31}, "max_outbound_frame: must be 1024 to"),
+        ({"first_xid": 0}, "first_xid: must be 1 to"),
+        ({"first_xid": 2**31}, "first_xid: must be 1 to"),
         ({"last_zxid": -1}, "last_zxid: must be 0 to"),
         ({"last_zxid": 2**63}, "last_zxid: must be 0 to"),
         ({"credentials": (1, b"")}, "credentials: must be a SessionCredentials, not tuple"),
