@@ -1,0 +1,1 @@
+"""Benchmarks: what zkwire costs, beside the client that people use today."""
