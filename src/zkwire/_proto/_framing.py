@@ -35,6 +35,11 @@ class FrameDecoder:
         """Whether no part of a frame is waiting for the rest."""
         return not self._kept
 
+    @property
+    def missing(self) -> int:
+        """Bytes until the frame that has begun is whole; 0 between frames."""
+        return self._needed - len(self._kept) if self._kept else 0
+
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Take bytes, and yield each frame that they complete, without its length.
 

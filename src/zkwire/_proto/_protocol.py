@@ -113,6 +113,11 @@ class ZkProtocol:
         """Whether nothing can come in or go out any more."""
         return self.state is State.DEAD
 
+    @property
+    def missing(self) -> int:
+        """Bytes until the frame that has begun to come in is whole; 0 between frames."""
+        return self._decoder.missing
+
     # --- outwards -----------------------------------------------------------------------
 
     @property

@@ -113,3 +113,14 @@ def test_an_announced_frame_takes_up_memory_only_as_it_arrives():
 
 def test_the_default_limit_is_above_what_servers_have_been_seen_to_send():
     assert DEFAULT_MAX_INBOUND_FRAME > 1_280_020  # 20,000 children with stock settings
+
+
+def test_what_is_missing_of_a_frame_that_has_begun():
+    decoder = FrameDecoder()
+    assert decoder.missing == 0
+    assert list(decoder.feed(b"\x00\x00")) == []
+    assert decoder.missing == 2  # of the length
+    assert list(decoder.feed(b"\x03\xe8" + bytes(100))) == []
+    assert decoder.missing == 900
+    assert list(decoder.feed(bytes(900))) == [bytes(1000)]
+    assert decoder.missing == 0
