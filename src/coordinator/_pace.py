@@ -28,7 +28,13 @@ class Pace:
     def __init__(self, random: Random) -> None:
         self._random = random
         self._failures = 0
+        self._lost = 0
         self._at_once = False
+
+    @property
+    def failures(self) -> int:
+        """Attempts that came to nothing in a row, the loss that they follow not counted."""
+        return self._failures - self._lost
 
     def delay(self) -> float:
         """Seconds to wait before the attempt that is due."""
@@ -54,5 +60,6 @@ class Pace:
     def ended(self, *, lived: float) -> None:
         """An established connection is over, after ``lived`` seconds."""
         if lived >= STEADY_AFTER:
-            self._failures = 0
+            self._failures = self._lost = 0
         self._failures += 1
+        self._lost += 1

@@ -78,11 +78,15 @@ class Supervisor:
         A round over all servers fits into half a timeout: about as much is left of
         a session whose server has fallen silent.  It is the granted timeout that
         counts, where there is one: it may be much shorter than what was asked for.
+        Each round that came to nothing doubles the limit, up to the timeout: servers
+        that are slow to answer must not be given up for ever just before they do.
         """
         timeout = self._config.session_timeout
         if self._session is not None:
             timeout = self._session.negotiated_timeout
-        return max(timeout / (2 * len(self._hosts)), MIN_ATTEMPT)
+        servers = len(self._hosts)
+        limit = timeout / (2 * servers) * 2.0 ** min(self._pace.failures // servers, 30)
+        return max(min(limit, timeout), MIN_ATTEMPT)
 
     def stop(self) -> None:
         """Have the tasks end; the session is ended with them, if a server is connected."""

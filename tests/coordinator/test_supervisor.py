@@ -159,6 +159,17 @@ def test_it_is_the_granted_timeout_that_counts():
     assert subject.attempt_limit == 1.0
 
 
+def test_slow_servers_are_given_more_time_round_by_round():
+    subject = supervisor("a:1", "b:1", session_timeout=8.0)
+    limits = []
+    for _ in range(9):
+        limits.append(subject.attempt_limit)
+        subject._pace.failed()
+    assert limits == [2.0, 2.0, 4.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0]
+    subject._pace.ended(lived=60.0)
+    assert subject.attempt_limit == 2.0
+
+
 # --- one attempt ---------------------------------------------------------------------------------
 
 
