@@ -22,7 +22,11 @@ from zkwire.testing import AsyncEnsemble, NoZooKeeperError, ZooKeeperStartError,
 
 SESSION_TIMEOUT = 3.0
 LIMIT = 60.0
+CONNECT_LIMIT = 15.0
 FREEZES = 3
+
+# On servers that belong to somebody: a tree of its own, which is removed again.
+GUEST_ROOT = "/zkwire-demo"
 
 
 class DemoFailedError(Exception):
@@ -99,9 +103,11 @@ class Demo:
 async def meet(demo: Demo) -> None:
     """Connect, find the root path in place, and set a watch that fires."""
     coord = demo.coord
-    await coord.wait_connected()
+    with trio.move_on_after(CONNECT_LIMIT):
+        await coord.wait_connected()
     session = coord.session
-    assert session is not None
+    if session is None:
+        raise DemoFailedError(f"no server has answered within {CONNECT_LIMIT:g} s")
     demo.say(
         f"connected; the server grants a timeout of {session.negotiated_timeout:g} s, "
         f"asked for were {SESSION_TIMEOUT:g} s"
@@ -163,21 +169,26 @@ async def end_session(demo: Demo, server: str) -> None:
     await demo.armed_again(armed)
 
 
-async def leave_no_trace(servers: list[str], demo: Demo) -> None:
+async def look_back(servers: list[str], demo: Demo) -> None:
     """See from a second connection that the clean close ended the session at once."""
+    root = demo.coord.root_path
     host, _, port = servers[0].rpartition(":")
     async with zkwire.open_connection(host.strip("[]"), int(port)) as witness:
         await witness.sync("/")
-        if await witness.exists(f"{demo.coord.root_path}/here") is not None:
+        if await witness.exists(f"{root}/here") is not None:
             raise DemoFailedError("the ephemeral node is still there after a clean close")
-    demo.say("a second client finds the ephemeral node gone: the session was ended at once")
+        demo.say("a second client finds the ephemeral node gone: the session was ended at once")
+        if root == GUEST_ROOT:
+            await witness.multi([zkwire.Delete(f"{root}/greeting"), zkwire.Delete(root)])
+            demo.say(f"{root} removed: the tree is as it was")
 
 
 async def show(
-    servers: list[str], timeline: Timeline, parts: Callable[[Demo], Awaitable[None]]
+    servers: list[str], root_path: str, parts: Callable[[Demo], Awaitable[None]]
 ) -> None:
     """Run the parts under a coordinator, and leave it cleanly."""
-    async with coordinator.open_coordinator(servers, session_timeout=SESSION_TIMEOUT) as coord:
+    timeline = Timeline()
+    async with coordinator.open_coordinator(servers, root_path, SESSION_TIMEOUT) as coord:
         demo = Demo(coord, timeline)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(demo.narrate)
@@ -191,7 +202,7 @@ async def show(
             nursery.cancel_scope.cancel()
         demo.say("leaving the coordinator")
     demo.say(f"the coordinator is {coord.state.name}")
-    await leave_no_trace(servers, demo)
+    await look_back(servers, demo)
 
 
 async def on_given_servers(servers: list[str]) -> None:
@@ -201,7 +212,7 @@ async def on_given_servers(servers: list[str]) -> None:
     async def nothing_more(_demo: Demo) -> None:
         await trio.lowlevel.checkpoint()
 
-    await show(servers, Timeline(), nothing_more)
+    await show(servers, GUEST_ROOT, nothing_more)
 
 
 async def on_own_server() -> None:
@@ -220,7 +231,8 @@ async def on_own_server() -> None:
             await demo.fire(b"hello again, in a new session")
 
         with trio.fail_after(LIMIT):
-            await show(ensemble.servers, Timeline(), out_and_back)
+            root_path = coordinator.DEFAULT_ROOT_PATH if ensemble.controllable else GUEST_ROOT
+            await show(ensemble.servers, root_path, out_and_back)
 
 
 async def main(servers: list[str]) -> None:
@@ -229,6 +241,12 @@ async def main(servers: list[str]) -> None:
             await on_given_servers(servers)
     else:
         await on_own_server()
+
+
+def first_of(group: ExceptionGroup[Exception]) -> Exception:
+    """The first plain exception in a group."""
+    first = group.exceptions[0]
+    return first_of(first) if isinstance(first, ExceptionGroup) else first
 
 
 def run() -> int:
@@ -242,6 +260,12 @@ def run() -> int:
         return 1
     except (coordinator.ConfigurationError, NoZooKeeperError, ZooKeeperStartError) as error:
         print(f"demo: failed: {error}", file=sys.stderr)
+        return 1
+    except ExceptionGroup as group:
+        known, unknown = group.split(DemoFailedError)
+        if known is None or unknown is not None:
+            traceback.print_exception(group)
+        print(f"demo: failed: {first_of(group)}", file=sys.stderr)
         return 1
     except Exception as error:  # noqa: BLE001  # whatever it was, say so and exit 1
         traceback.print_exception(error)
