@@ -271,7 +271,15 @@ async def test_an_error_during_cancellation_leaves_bare(autojump_clock):
         await clean_up_badly(scope)
 
 
-def test_a_keyboard_interrupt_leaves_bare():
+@pytest.fixture
+def interruptible():
+    """Python's handler of SIGINT: a shell starts what runs in its background without one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_keyboard_interrupt_leaves_bare(interruptible):
     seen = []
 
     async def main():
