@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
+import zkwire
 from coordinator._addresses import ServerAddress, parse_servers
 from coordinator._errors import ConfigurationError
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 DEFAULT_ROOT_PATH: Final = "/burrow"
 DEFAULT_SESSION_TIMEOUT: Final = 6.0
-
-# The handshake carries the timeout as a signed 32-bit count of milliseconds.
-MAX_SESSION_TIMEOUT: Final = (2**31 - 1) / 1000
 
 _SEGMENT: Final = re.compile(r"[a-zA-Z0-9_-][a-zA-Z0-9_.-]*")
 _RESERVED: Final = "/zookeeper"
@@ -142,8 +140,8 @@ def _broken_timeout_rule(seconds: object) -> str | None:
         return "must be finite"
     if seconds <= 0:
         return "must be more than 0 seconds"
-    if seconds > MAX_SESSION_TIMEOUT:
-        return f"must be at most {MAX_SESSION_TIMEOUT} seconds (2**31 - 1 milliseconds)"
+    if seconds > zkwire.MAX_SESSION_TIMEOUT:
+        return f"must be at most {zkwire.MAX_SESSION_TIMEOUT} seconds (2**31 - 1 milliseconds)"
     return None
 
 

@@ -10,7 +10,7 @@ import trio
 
 import zkwire
 from coordinator._config import Config
-from coordinator._root import join_root, strip_root
+from coordinator._rooted import RootedOperations
 from coordinator._session import Session
 from coordinator._sessions import Sessions
 from coordinator._state import TERMINAL, State
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 @final
-class Coordinator(zkwire.Operations):
+class Coordinator(RootedOperations):
     """A ZooKeeper session that is kept alive, and replaced when it expires.
 
     Made by ``open_coordinator``.  Paths lie under its root path, in arguments,
@@ -32,7 +32,7 @@ class Coordinator(zkwire.Operations):
     """
 
     def __init__(self, config: Config, supervisor: Supervisor) -> None:
-        self._config = config
+        super().__init__(config.root_path)
         self._supervisor = supervisor
         self._status = supervisor.status
 
@@ -45,7 +45,7 @@ class Coordinator(zkwire.Operations):
     @property
     def root_path(self) -> str:
         """The node under which all paths lie."""
-        return self._config.root_path
+        return self._root_path
 
     @property
     def state(self) -> State:
@@ -99,7 +99,7 @@ class Coordinator(zkwire.Operations):
         wanted = {State.CONNECTED, State.READ_ONLY}
         await self._status.cell.wait_until(lambda state: state in wanted or state in TERMINAL)
         if self.state in TERMINAL:
-            raise self._terminal_error()
+            raise self._supervisor.terminal_error()
 
     async def wait_expired(self) -> None:
         """Wait until a server says that a session is gone; does not look back.
@@ -113,7 +113,7 @@ class Coordinator(zkwire.Operations):
         async for transition in self.transitions():
             if transition.state is State.EXPIRED:
                 return
-        raise self._terminal_error()
+        raise self._supervisor.terminal_error()
 
     def transitions(self) -> Transitions:
         """Follow every change of state from now on, without loss.
@@ -139,16 +139,6 @@ class Coordinator(zkwire.Operations):
         return Sessions(self._supervisor)
 
     # --- operations -----------------------------------------------------------------------
-
-    def server_path(self, path: str) -> str:
-        """The server's path: under the root path, but for ``/zookeeper/config``."""
-        # Anything else is refused, with the rule that it breaks, before it is sent.
-        is_absolute = type(path) is str and path.startswith("/")
-        return join_root(self.root_path, path) if is_absolute else path
-
-    def client_path(self, path: str) -> str:
-        """The path under the root path."""
-        return strip_root(self.root_path, path)
 
     async def perform(
         self, request: zkwire.Request[T], *, watch: zkwire.Watcher | None = None
@@ -197,8 +187,5 @@ class Coordinator(zkwire.Operations):
             lambda a: a.is_last or (a.session is not None and not a.session.is_over)
         )
         if announcement.is_last or announcement.session is None:
-            raise self._terminal_error()
+            raise self._supervisor.terminal_error()
         return announcement.session
-
-    def _terminal_error(self) -> zkwire.ZkwireError:
-        return self._supervisor.terminal_error()

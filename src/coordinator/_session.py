@@ -10,7 +10,7 @@ import trio
 
 import zkwire
 from coordinator._cell import Cell
-from coordinator._root import join_root, strip_root
+from coordinator._rooted import RootedOperations
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ MAX_FAULTS: Final = 2
 
 
 @final
-class Session(zkwire.Operations):
+class Session(RootedOperations):
     """One ZooKeeper session.  Comes from ``Coordinator.sessions()``, never made by hand.
 
     Its operations wait while no server is connected, and fail for ever with
@@ -36,7 +36,7 @@ class Session(zkwire.Operations):
     ) -> None:
         self.credentials = granted.credentials
         """What it takes to attach to this session; keep the password out of logs."""
-        self._root_path = root_path
+        super().__init__(root_path)
         self._watches = watches
         self._connection: Cell[zkwire.Connection | None] = Cell(None)
         self._negotiated_timeout = granted.negotiated_timeout
@@ -114,16 +114,6 @@ class Session(zkwire.Operations):
             self._scopes.discard(scope)
 
     # --- operations -------------------------------------------------------------------------
-
-    def server_path(self, path: str) -> str:
-        """The server's path: under the root path, but for ``/zookeeper/config``."""
-        # Anything else is refused, with the rule that it breaks, before it is sent.
-        is_absolute = type(path) is str and path.startswith("/")
-        return join_root(self._root_path, path) if is_absolute else path
-
-    def client_path(self, path: str) -> str:
-        """The path under the root path."""
-        return strip_root(self._root_path, path)
 
     async def perform(
         self, request: zkwire.Request[T], *, watch: zkwire.Watcher | None = None

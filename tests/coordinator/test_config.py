@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from coordinator._addresses import ServerAddress
 from coordinator._config import (
     DEFAULT_ROOT_PATH,
-    MAX_SESSION_TIMEOUT,
     Config,
     check_root_path,
     check_session_timeout,
 )
 from coordinator._errors import ConfigurationError
+from zkwire import MAX_SESSION_TIMEOUT
 
 GOOD_PATHS = [
     "/",

@@ -12,7 +12,8 @@ from zkwire._types import OpCode
 T_co = TypeVar("T_co", covariant=True)
 V = TypeVar("V")
 
-_BODY: Final = records.REPLY_HEADER.layout.size
+BODY: Final = records.REPLY_HEADER.layout.size
+"""Where a reply's body begins."""
 
 
 class Operation(Generic[T_co]):
@@ -60,17 +61,17 @@ def _nothing(_frame: bytes) -> None:
 
 def _required(value: V | None, what: str) -> V:
     if value is None:
-        raise MalformedRecord(f"{what} is null", _BODY)
+        raise MalformedRecord(f"{what} is null", BODY)
     return value
 
 
 def _created(frame: bytes) -> str:
-    (path,), _ = records.CREATE_RESPONSE.decode_from(frame, _BODY, len(frame))
+    (path,), _ = records.CREATE_RESPONSE.decode_from(frame, BODY, len(frame))
     return _required(path, "CreateResponse.path")
 
 
 def _created2(frame: bytes) -> tuple[str, Stat]:
-    (path, stat), _ = records.CREATE2_RESPONSE.decode_from(frame, _BODY, len(frame))
+    (path, stat), _ = records.CREATE2_RESPONSE.decode_from(frame, BODY, len(frame))
     return _required(path, "Create2Response.path"), stat
 
 
@@ -79,62 +80,62 @@ def _created2_path(frame: bytes) -> str:
 
 
 def _stat_or_absent(frame: bytes) -> Stat | None:
-    (stat,), _ = records.EXISTS_RESPONSE.decode_from(frame, _BODY, len(frame))
+    (stat,), _ = records.EXISTS_RESPONSE.decode_from(frame, BODY, len(frame))
     # Java's client reads a czxid of -1 as "absent" too (ZooKeeper.java).
     return None if stat.czxid == -1 else stat
 
 
 def _set_stat(frame: bytes) -> Stat:
-    return records.SET_DATA_RESPONSE.decode_from(frame, _BODY, len(frame))[0][0]
+    return records.SET_DATA_RESPONSE.decode_from(frame, BODY, len(frame))[0][0]
 
 
 def _data_and_stat(frame: bytes) -> tuple[bytes | None, Stat]:
-    return records.GET_DATA_RESPONSE.decode_from(frame, _BODY, len(frame))[0]
+    return records.GET_DATA_RESPONSE.decode_from(frame, BODY, len(frame))[0]
 
 
 def _texts(values: list[str] | None, what: str) -> list[str]:
     """A vector of text: null is empty, and none of its elements is null."""
     found: Sequence[str | None] = values or ()
     if None in found:
-        raise MalformedRecord(f"{what} has a null element", _BODY)
+        raise MalformedRecord(f"{what} has a null element", BODY)
     return [] if values is None else values
 
 
 def _children(frame: bytes) -> list[str]:
-    (children,), _ = records.GET_CHILDREN_RESPONSE.decode_from(frame, _BODY, len(frame))
+    (children,), _ = records.GET_CHILDREN_RESPONSE.decode_from(frame, BODY, len(frame))
     return _texts(children, "GetChildrenResponse.children")
 
 
 def _children_and_stat(frame: bytes) -> tuple[list[str], Stat]:
-    (children, stat), _ = records.GET_CHILDREN2_RESPONSE.decode_from(frame, _BODY, len(frame))
+    (children, stat), _ = records.GET_CHILDREN2_RESPONSE.decode_from(frame, BODY, len(frame))
     return _texts(children, "GetChildren2Response.children"), stat
 
 
 def _acl_and_stat(frame: bytes) -> tuple[list[Acl], Stat]:
-    (acl, stat), _ = records.GET_ACL_RESPONSE.decode_from(frame, _BODY, len(frame))
+    (acl, stat), _ = records.GET_ACL_RESPONSE.decode_from(frame, BODY, len(frame))
     return ([] if acl is None else acl), stat
 
 
 def _acl_stat(frame: bytes) -> Stat:
-    return records.SET_ACL_RESPONSE.decode_from(frame, _BODY, len(frame))[0][0]
+    return records.SET_ACL_RESPONSE.decode_from(frame, BODY, len(frame))[0][0]
 
 
 def _ephemerals(frame: bytes) -> list[str]:
-    (paths,), _ = records.GET_EPHEMERALS_RESPONSE.decode_from(frame, _BODY, len(frame))
+    (paths,), _ = records.GET_EPHEMERALS_RESPONSE.decode_from(frame, BODY, len(frame))
     return _texts(paths, "GetEphemeralsResponse.ephemerals")
 
 
 def _number(frame: bytes) -> int:
-    return records.GET_ALL_CHILDREN_NUMBER_RESPONSE.decode_from(frame, _BODY, len(frame))[0][0]
+    return records.GET_ALL_CHILDREN_NUMBER_RESPONSE.decode_from(frame, BODY, len(frame))[0][0]
 
 
 def _identities(frame: bytes) -> list[Identity]:
-    (identities,), _ = records.WHO_AM_I_RESPONSE.decode_from(frame, _BODY, len(frame))
+    (identities,), _ = records.WHO_AM_I_RESPONSE.decode_from(frame, BODY, len(frame))
     return [] if identities is None else identities
 
 
 def _token(frame: bytes) -> bytes | None:
-    return records.SET_SASL_RESPONSE.decode_from(frame, _BODY, len(frame))[0][0]
+    return records.SET_SASL_RESPONSE.decode_from(frame, BODY, len(frame))[0][0]
 
 
 def _list_of_its_own(frame: bytes) -> list[Any]:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Generic, TypeVar, final
+from typing import Any, Generic, TypeVar, final
 
-from zkwire._jute import records
 from zkwire._proto._operations import Operation
 from zkwire._types import SpecialXid, WatchKind
 
 T_co = TypeVar("T_co", covariant=True)
-
-BODY: Final = records.REPLY_HEADER.layout.size
-"""Where a reply's body begins."""
 
 
 @final

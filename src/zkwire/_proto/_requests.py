@@ -26,7 +26,8 @@ from zkwire._proto._multi import (
     encode_reads,
     encode_writes,
 )
-from zkwire._proto._request import BODY, Request
+from zkwire._proto._operations import BODY
+from zkwire._proto._request import Request
 from zkwire._types import CreateMode, SpecialXid, WatcherType, WatchKind, Zxid
 
 CONFIG_NODE = "/zookeeper/config"
