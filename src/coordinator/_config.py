@@ -62,6 +62,12 @@ def check_session_timeout(seconds: float) -> float:
     return float(seconds)
 
 
+def _check_dial(dial: zkwire.Dial | None) -> zkwire.Dial | None:
+    if dial is not None and not callable(dial):
+        raise ConfigurationError.about("dial", dial, "must be callable")
+    return dial
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A coordinator's configuration.  Build it with `checked`: the fields are not re-checked.
@@ -70,11 +76,13 @@ class Config:
         servers: where the ensemble listens; never empty.
         root_path: the path that every client path lies under.
         session_timeout: what to ask the server for, in seconds.
+        dial: makes the streams; None: over TCP.
     """
 
     servers: tuple[ServerAddress, ...]
     root_path: str
     session_timeout: float
+    dial: zkwire.Dial | None = None
 
     @classmethod
     def checked(
@@ -83,6 +91,7 @@ class Config:
         *,
         root_path: str = DEFAULT_ROOT_PATH,
         session_timeout: float = DEFAULT_SESSION_TIMEOUT,
+        dial: zkwire.Dial | None = None,
     ) -> Self:
         """Check every value and build the configuration from them.
 
@@ -90,6 +99,7 @@ class Config:
             servers: one ``host:port`` per server; a plain string is refused.
             root_path: see `check_root_path`.
             session_timeout: seconds; see `check_session_timeout`.
+            dial: called with a host and a port; None: over TCP.
 
         Returns:
             The configuration.
@@ -101,6 +111,7 @@ class Config:
             servers=parse_servers(servers),
             root_path=check_root_path(root_path),
             session_timeout=check_session_timeout(session_timeout),
+            dial=_check_dial(dial),
         )
 
 

@@ -16,6 +16,8 @@ def open_coordinator(
     servers: Sequence[str],
     root_path: str = DEFAULT_ROOT_PATH,
     session_timeout: float = DEFAULT_SESSION_TIMEOUT,
+    *,
+    dial: zkwire.Dial | None = None,
 ) -> AbstractAsyncContextManager[Coordinator]:
     """Keep a session with an ensemble.
 
@@ -31,6 +33,9 @@ def open_coordinator(
             missing parent, before the coordinator calls itself connected.
         session_timeout: seconds to ask the servers for, above 0.  They hold it to
             their limits: 2 to 20 of their ticks, 4 to 40 s with stock settings.
+        dial: makes the stream to a server, called with its host and port, where TCP is
+            not the way: through a proxy, or to a server in memory.  An ``OSError`` that
+            it raises counts as a failed attempt; anything else ends the coordinator.
 
     Returns:
         A context manager whose value is the coordinator.
@@ -38,7 +43,9 @@ def open_coordinator(
     Raises:
         ConfigurationError: an argument breaks a rule, which the message names.
     """
-    config = Config.checked(servers, root_path=root_path, session_timeout=session_timeout)
+    config = Config.checked(
+        servers, root_path=root_path, session_timeout=session_timeout, dial=dial
+    )
     return _run(config)
 
 

@@ -154,6 +154,7 @@ class Supervisor:
                 async with zkwire.open_connection(
                     server.host,
                     server.port,
+                    dial=self._config.dial,
                     session_timeout=self._config.session_timeout,
                     credentials=None if session is None else session.credentials,
                     last_zxid=zkwire.NO_ZXID if session is None else session.last_zxid,

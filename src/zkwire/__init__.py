@@ -77,6 +77,7 @@ from zkwire._trio._errors import InternalError as InternalError
 from zkwire._trio._nursery import as_service as as_service
 from zkwire._trio._nursery import service_nursery as service_nursery
 from zkwire._trio._open import DEFAULT_PORT as DEFAULT_PORT
+from zkwire._trio._open import Dial as Dial
 from zkwire._trio._open import open_connection as open_connection
 from zkwire._trio._open import open_connection_over as open_connection_over
 from zkwire._trio._operations import Operations as Operations
@@ -124,6 +125,7 @@ __all__ = [
     "Created",
     "DataInconsistency",
     "Delete",
+    "Dial",
     "EphemeralOnLocalSession",
     "EventType",
     "GetChildren",

@@ -1,8 +1,9 @@
 import pytest
 import trio
-from trio.testing import assert_no_checkpoints
+from trio.testing import assert_no_checkpoints, memory_stream_pair
 
 from coordinator import ConfigurationError, State, open_coordinator
+from scripted_server import Peer
 from unruly_servers import nothing_listening
 
 
@@ -22,6 +23,7 @@ from unruly_servers import nothing_listening
             {"servers": ["127.0.0.1:1"], "session_timeout": 0},
             "session_timeout: 0: must be more than 0 seconds",
         ),
+        ({"servers": ["127.0.0.1:1"], "dial": "tcp"}, "dial: 'tcp': must be callable"),
     ],
 )
 def test_a_bad_configuration_is_refused_by_the_call_itself_in_one_line(arguments, message):
@@ -67,3 +69,24 @@ async def test_an_exception_of_the_body_leaves_as_it_was_raised():
             async with open_coordinator([address]):
                 raise group
         assert caught.value is group
+
+
+async def test_dial_makes_the_streams_and_its_oserror_is_one_failed_attempt(autojump_clock):
+    called = []
+    reached = trio.Event()
+
+    async def dial(host, port):
+        called.append((host, port))
+        await trio.lowlevel.checkpoint()
+        if len(called) == 1:
+            raise ConnectionRefusedError
+        near, far = memory_stream_pair()
+        nursery.start_soon(Peer(far).serve_new)
+        reached.set()
+        return near
+
+    async with trio.open_nursery() as nursery:
+        async with open_coordinator(["memory:1"], "/", dial=dial) as coordinator:
+            await coordinator.wait_connected()
+        await reached.wait()
+    assert called == [("memory", 1)] * 2

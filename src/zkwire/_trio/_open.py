@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Final, Unpack
+from typing import Final, TypeAlias, Unpack
 
 import trio
 
 from zkwire._arguments import require_instance, require_int
-from zkwire._errors import ConnectionLost, InvalidArgument, Outcome, ServerUnusable
+from zkwire._errors import (
+    ConnectionLost,
+    InvalidArgument,
+    InvalidArgumentType,
+    Outcome,
+    ServerUnusable,
+)
 from zkwire._proto._protocol import ZkProtocol
 from zkwire._trio._connection import Connection
 from zkwire._trio._engine import Engine
@@ -20,6 +26,9 @@ from zkwire._trio._sasl import authenticate
 
 DEFAULT_PORT: Final = 2181
 
+Dial: TypeAlias = Callable[[str, int], Awaitable[trio.abc.Stream]]
+"""Makes a stream to a host and port, or raises OSError where that is not to be had."""
+
 
 @asynccontextmanager
 async def open_connection(
@@ -27,6 +36,7 @@ async def open_connection(
     port: int = DEFAULT_PORT,
     *,
     ssl_context: ssl.SSLContext | None = None,
+    dial: Dial | None = None,
     **options: Unpack[ConnectionOptions],
 ) -> AsyncGenerator[Connection]:
     """Connect to one server, and open a session or attach to one.
@@ -41,13 +51,15 @@ async def open_connection(
             is held to, as written.
         port: 1 to 65535.
         ssl_context: speak TLS, from the first byte, as the context says.
+        dial: makes the stream, called with host and port, where TCP is not the way: a
+            proxy, a tunnel, or a server in memory.  TLS, if asked for, goes on top.
         **options: see ``ConnectionOptions``.
 
     Yields:
         The connection, with its session open.
 
     Raises:
-        OSError: no connection could be made.
+        OSError: no connection could be made; whatever else ``dial`` raises comes out too.
         SessionExpired: the session to attach to is gone, or is not these credentials'.
         ServerUnusable: the server will not serve this client: it says so, it closes
             the connection in place of an answer, TLS could not be agreed upon, or
@@ -66,11 +78,12 @@ async def open_connection(
     if ssl_context is not None:
         require_instance("ssl_context", ssl_context, ssl.SSLContext)
     checked = CheckedOptions(**options)
-    stream: trio.abc.Stream
-    try:
-        stream = await trio.open_tcp_stream(host, port)
-    except ValueError as error:  # which UnicodeError is
-        raise InvalidArgument(f"host: {host!r} is no name: {error}") from error
+    if dial is None:
+        stream = await _dial_tcp(host, port)
+    else:
+        _require_callable(dial)
+        stream = await dial(host, port)
+        require_instance("the result of dial", stream, trio.abc.Stream)
     if ssl_context is not None:
         stream = await _secure(stream, host, ssl_context, checked.session_timeout)
     async with _serve(stream, checked, host) as connection:
@@ -100,6 +113,18 @@ async def open_connection_over(
     require_instance("stream", stream, trio.abc.Stream)
     async with _serve(stream, CheckedOptions(**options), None) as connection:
         yield connection
+
+
+async def _dial_tcp(host: str, port: int) -> trio.abc.Stream:
+    try:
+        return await trio.open_tcp_stream(host, port)
+    except ValueError as error:  # which UnicodeError is
+        raise InvalidArgument(f"host: {host!r} is no name: {error}") from error
+
+
+def _require_callable(dial: object) -> None:
+    if not callable(dial):
+        raise InvalidArgumentType(f"dial: must be callable, not {type(dial).__name__}")
 
 
 async def _secure(

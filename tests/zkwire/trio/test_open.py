@@ -310,3 +310,46 @@ async def test_entering_and_leaving_are_checkpoints(autojump_clock):
     await peer.stream.aclose()
     with trio.testing.assert_checkpoints():
         await manager.__aexit__(None, None, None)
+
+
+# --- a stream of the caller's making ------------------------------------------------------------
+
+
+async def test_dial_makes_the_stream_from_host_and_port(autojump_clock):
+    near, far = trio.testing.memory_stream_pair()
+    called = []
+
+    async def dial(host, port):
+        called.append((host, port))
+        await trio.lowlevel.checkpoint()
+        return near
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(Peer(far).serve_new)
+        async with zkwire.open_connection("no.such.host", 99, dial=dial) as zk:
+            assert zk.is_alive
+    assert called == [("no.such.host", 99)]
+
+
+async def test_what_dial_raises_is_the_callers():
+    async def dial(host, port):
+        await trio.lowlevel.checkpoint()
+        raise ConnectionRefusedError(f"{host}:{port}")
+
+    with pytest.raises(ConnectionRefusedError, match="there:99"):
+        async with zkwire.open_connection("there", 99, dial=dial):
+            pytest.fail("opened")
+
+
+async def test_a_dial_that_is_none_is_refused_by_name():
+    async def dial(_host, _port):
+        await trio.lowlevel.checkpoint()
+        return "a stream"
+
+    for wrong, message in [
+        ("tcp", "dial: must be callable, not str"),
+        (dial, "the result of dial: must be a Stream, not str"),
+    ]:
+        with pytest.raises(zkwire.InvalidArgumentType, match=message):
+            async with zkwire.open_connection("there", 99, dial=wrong):
+                pytest.fail("opened")
