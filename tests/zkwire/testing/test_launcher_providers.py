@@ -70,9 +70,15 @@ def test_one_named_provider_is_the_only_one_tried(bare_machine, monkeypatch):
     assert [each.provider for each in caught.value.passed_over] == ["debian"]
 
 
+def test_several_named_providers_are_tried_in_that_order(bare_machine):
+    with pytest.raises(NoZooKeeperError) as caught:
+        start_nothing(provider="debian, maven")
+    assert [each.provider for each in caught.value.passed_over] == ["debian", "maven"]
+
+
 def test_an_unknown_provider_is_refused(bare_machine, monkeypatch):
     with pytest.raises(ValueError, match="provider: there is no provider 'podman'; there are give"):
-        start_nothing(provider="podman")
+        start_nothing(provider="maven,podman")
     monkeypatch.setenv("ZKWIRE_TEST_PROVIDER", "podman")
     with pytest.raises(ValueError, match="ZKWIRE_TEST_PROVIDER: there is no provider 'podman'"):
         start_nothing()

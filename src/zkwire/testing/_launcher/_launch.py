@@ -73,11 +73,14 @@ def _candidates(provider: str | None) -> tuple[Provider, ...]:
         origin, provider = VARIABLE, os.environ.get(VARIABLE) or None
     if provider is None:
         return _PROVIDERS
-    chosen = tuple(each for each in _PROVIDERS if each.name == provider)
-    if not chosen:
-        names = ", ".join(each.name for each in _PROVIDERS)
-        raise ValueError(f"{origin}: there is no provider {provider!r}; there are {names}")
-    return chosen
+    by_name = {each.name: each for each in _PROVIDERS}
+    chosen = [name.strip() for name in provider.split(",")]
+    for name in chosen:
+        if name not in by_name:
+            raise ValueError(
+                f"{origin}: there is no provider {name!r}; there are {', '.join(by_name)}"
+            )
+    return tuple(by_name[name] for name in chosen)
 
 
 def _given(source: GivenServers, passed_over: list[PassedOver]) -> Ensemble:

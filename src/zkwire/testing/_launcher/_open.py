@@ -52,8 +52,9 @@ def start_zookeeper(
             or the files to do it with. Clients must show a certificate of the same
             authority, unless ``config`` says ``ssl.clientAuth``.
         sasl: Names and passwords of users who can log in by DIGEST-MD5.
-        provider: ``"given"``, ``"docker"``, ``"maven"`` or ``"debian"``. Default: the one that
-            ``ZKWIRE_TEST_PROVIDER`` names, or the first of these four that works.
+        provider: ``"given"``, ``"docker"``, ``"maven"`` or ``"debian"``, or several with commas
+            between them, to be tried in that order. Default: what ``ZKWIRE_TEST_PROVIDER``
+            says, or the first of these four that works.
 
     Yields:
         The running servers, ready to serve.
