@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
+from zkwire._proto._contacts import SPACING_FRACTION, ContactHistory
+
 PING_FRACTION: Final = 1 / 6
 SILENCE_FRACTION: Final = 0.45
 
@@ -40,11 +42,15 @@ class Liveness:
         self._answered = 0
         self.last_contact = now
         """When the last request that has been answered was sent."""
+        self.handshake_sent = now
+        """When the handshake was sent, at the earliest."""
+        self.contacts = ContactHistory()
 
     def opened(self, timeout: float) -> None:
         """A session was granted with ``timeout``: every timer follows it from here on."""
         self._ping_after = timeout * PING_FRACTION
         self._silent_after = timeout * SILENCE_FRACTION
+        self.contacts.spacing = timeout * SPACING_FRACTION
 
     @property
     def last_received(self) -> float:
@@ -77,6 +83,7 @@ class Liveness:
         while marks and marks[0][0] < requests_answered:
             # At least the first request of this write has its answer.
             self.last_contact = max(self.last_contact, marks.popleft()[1])
+        self.contacts.add(self.last_contact, now)
 
     def ponged(self) -> bool:
         """A ping was answered, the oldest one; False if none was open."""

@@ -81,6 +81,26 @@ class Connection(Operations, trio.abc.AsyncResource):
         return self._protocol.liveness.last_contact
 
     @property
+    def handshake_sent(self) -> float:
+        """When, by ``trio.current_time()``, the handshake had been sent, at the earliest.
+
+        Its answer proves that the leader itself has heard of the session since.
+        """
+        return self._protocol.liveness.handshake_sent
+
+    def contact_known_by(self, instant: float) -> float:
+        """Tell what the server had received by an instant, for reckoning a lease.
+
+        Args:
+            instant: by ``trio.current_time()``, no longer ago than the session timeout.
+
+        Returns:
+            When the latest request was sent whose answer had come by then, thinned out to
+            a twenty-fourth of the timeout; ``-inf`` where nothing had been answered.
+        """
+        return self._protocol.liveness.contacts.known_by(instant)
+
+    @property
     def last_received(self) -> float:
         """When, by ``trio.current_time()``, the server was last heard of."""
         return self._protocol.liveness.last_received

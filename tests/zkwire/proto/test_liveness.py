@@ -222,3 +222,41 @@ def test_no_ping_is_later_than_promised(steps):
         if step in {"sent", "request"}:
             live.sent(now, requests_before=0)
             last_sent = now
+
+
+# --- what the server is known to have received, and by when ---------------------------------------
+
+
+def test_a_contact_counts_from_the_instant_at_which_its_answer_had_come():
+    live = opened(now=10.0)
+    assert live.handshake_sent == 10.0
+    live.sent(11.0, requests_before=0)
+    live.received(11.5, requests_answered=1)
+    live.sent(12.0, requests_before=1)
+    live.received(12.75, requests_answered=2)
+    assert live.contacts.known_by(9.0) == -math.inf
+    assert live.contacts.known_by(11.4) == 10.0
+    assert live.contacts.known_by(11.5) == 11.0
+    assert live.contacts.known_by(12.7) == 11.0
+    assert live.contacts.known_by(99.0) == 12.0
+
+
+def test_a_ping_is_a_contact_once_it_is_answered():
+    live = opened()
+    live.received(0.5, requests_answered=0)
+    assert live.ping_is_due(1.0)
+    live.sent(1.0, requests_before=0)
+    assert live.contacts.known_by(1.0) == 0.0
+    live.ponged()
+    live.received(1.2, requests_answered=0)
+    assert live.contacts.known_by(1.2) == 1.0
+
+
+def test_the_contacts_of_a_busy_connection_reach_back_for_a_timeout():
+    live = opened()
+    for step in range(1, 100_000):
+        now = step / 1000
+        live.sent(now, requests_before=step - 1)
+        live.received(now, requests_answered=step)
+    asked = now - T
+    assert asked - T / 24 - 0.002 <= live.contacts.known_by(asked) <= asked
