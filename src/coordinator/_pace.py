@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from random import Random
 from typing import Final
 
@@ -17,6 +18,11 @@ STEADY_AFTER: Final = 1.0
 server that answers the handshake and hangs up would otherwise be tried in a
 tight loop."""
 
+MOST_IN_WINDOW: Final = ((3, 1.0), (30, 60.0))
+"""Attempts that one client makes in any so many seconds, whatever the dice say.  Jitter spreads
+clients over time, but leaves it to chance what a single one does: 5 attempts were seen in the
+first second of an outage, and 38 in the first minute."""
+
 
 class Pace:
     """Delays between attempts: none before the first two, then full jitter.
@@ -30,6 +36,7 @@ class Pace:
         self._failures = 0
         self._lost = 0
         self._at_once = False
+        self._attempts: deque[float] = deque(maxlen=max(most for most, _ in MOST_IN_WINDOW))
 
     @property
     def failures(self) -> int:
@@ -44,6 +51,15 @@ class Pace:
         # 2.0 ** 1024 overflows; 30 doublings are long past any cap.
         ceiling = min(MAX_DELAY, BASE_DELAY * 2.0 ** min(self._failures - 2, 30))
         return self._random.uniform(0, ceiling)
+
+    def attempt_at(self, now: float) -> float:
+        """When to make the attempt that is due; it counts as made then."""
+        at = now + self.delay()
+        for most, seconds in MOST_IN_WINDOW:
+            if len(self._attempts) >= most:
+                at = max(at, self._attempts[-most] + seconds)
+        self._attempts.append(at)
+        return at
 
     def failed(self) -> None:
         """An attempt came to nothing."""

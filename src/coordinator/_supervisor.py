@@ -109,7 +109,7 @@ class Supervisor:
         try:
             with self._stop:
                 while self.failure is None:
-                    await trio.sleep(self._pace.delay())
+                    await trio.sleep_until(self._pace.attempt_at(trio.current_time()))
                     await self._attempt(self._hosts.next())
         finally:
             # After a defect too: watch_for_loss() would wait for ever, in its shield.

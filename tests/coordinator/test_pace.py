@@ -67,3 +67,30 @@ def test_a_session_that_is_gone_is_replaced_at_once_but_the_back_off_is_kept():
     pace.refused()
     assert pace.delay() == 0
     assert pace.delay() == before
+
+
+def test_no_second_has_more_than_three_attempts_and_no_minute_more_than_thirty():
+    class Smallest(Random):
+        def uniform(self, a, b):
+            return a
+
+    pace = Pace(Smallest())
+    now, attempts = 100.0, []
+    for _ in range(200):
+        now = pace.attempt_at(now)
+        attempts.append(now)
+        pace.failed()
+    assert attempts[:3] == [100.0] * 3
+    assert all(
+        later - earlier >= 1.0 for earlier, later in zip(attempts, attempts[3:], strict=False)
+    )
+    assert all(
+        later - earlier >= 60.0 for earlier, later in zip(attempts, attempts[30:], strict=False)
+    )
+
+
+def test_a_connection_that_lasted_does_not_open_the_window():
+    pace = failed(0)
+    assert [pace.attempt_at(now) for now in (5.0, 5.1, 5.2)] == [5.0, 5.1, 5.2]
+    pace.ended(lived=STEADY_AFTER)
+    assert pace.attempt_at(5.3) == 6.0
