@@ -72,16 +72,17 @@ from zkwire._proto._protocol import FIRST_XID as FIRST_XID
 from zkwire._proto._request import Request as Request
 from zkwire._trio._connection import Connection as Connection
 from zkwire._trio._connection import ConnectionStatistics as ConnectionStatistics
+from zkwire._trio._dialling import Dial as Dial
 from zkwire._trio._errors import ConnectionClosed as ConnectionClosed
 from zkwire._trio._errors import InternalError as InternalError
 from zkwire._trio._nursery import as_service as as_service
 from zkwire._trio._nursery import service_nursery as service_nursery
 from zkwire._trio._open import DEFAULT_PORT as DEFAULT_PORT
-from zkwire._trio._open import Dial as Dial
 from zkwire._trio._open import open_connection as open_connection
 from zkwire._trio._open import open_connection_over as open_connection_over
 from zkwire._trio._operations import Operations as Operations
 from zkwire._trio._options import ConnectionOptions as ConnectionOptions
+from zkwire._trio._options import check_options as check_options
 from zkwire._trio._sasl import SaslClient as SaslClient
 from zkwire._trio._sasl import SaslMechanism as SaslMechanism
 from zkwire._trio._session_watches import SessionWatches as SessionWatches
@@ -90,6 +91,7 @@ from zkwire._trio._watch import Watch as Watch
 from zkwire._trio._watch_stream import StreamItem as StreamItem
 from zkwire._trio._watch_stream import WatchGap as WatchGap
 from zkwire._trio._watch_stream import WatchStream as WatchStream
+from zkwire._trio._words import four_letter_word as four_letter_word
 from zkwire._types import ANY_VERSION as ANY_VERSION
 from zkwire._types import NO_ZXID as NO_ZXID
 from zkwire._types import CreateMode as CreateMode
@@ -194,8 +196,10 @@ __all__ = [
     "ZkwireError",
     "Zxid",
     "as_service",
+    "check_options",
     "check_path",
     "check_sequential_path",
+    "four_letter_word",
     "open_connection",
     "open_connection_over",
     "reply_error",

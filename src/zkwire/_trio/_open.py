@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Final, TypeAlias, Unpack
+from typing import Final, Unpack
 
 import trio
 
-from zkwire._arguments import require_instance, require_int
-from zkwire._errors import (
-    ConnectionLost,
-    InvalidArgument,
-    InvalidArgumentType,
-    Outcome,
-    ServerUnusable,
-)
+from zkwire._arguments import require_instance
 from zkwire._proto._protocol import ZkProtocol
 from zkwire._trio._connection import Connection
+from zkwire._trio._dialling import Dial, check_destination, dial_server
 from zkwire._trio._engine import Engine
 from zkwire._trio._nursery import as_service, service_nursery
 from zkwire._trio._options import CheckedOptions, ConnectionOptions
 from zkwire._trio._sasl import authenticate
 
 DEFAULT_PORT: Final = 2181
-
-Dial: TypeAlias = Callable[[str, int], Awaitable[trio.abc.Stream]]
-"""Makes a stream to a host and port, or raises OSError where that is not to be had."""
 
 
 @asynccontextmanager
@@ -73,19 +64,9 @@ async def open_connection(
         InvalidArgument: an argument is out of range.
         InvalidArgumentType: an argument is of another type.
     """
-    require_instance("host", host, str)
-    require_int("port", port, least=1, most=65535)
-    if ssl_context is not None:
-        require_instance("ssl_context", ssl_context, ssl.SSLContext)
+    check_destination(host, port, ssl_context, dial)
     checked = CheckedOptions(**options)
-    if dial is None:
-        stream = await _dial_tcp(host, port)
-    else:
-        _require_callable(dial)
-        stream = await dial(host, port)
-        require_instance("the result of dial", stream, trio.abc.Stream)
-    if ssl_context is not None:
-        stream = await _secure(stream, host, ssl_context, checked.session_timeout)
+    stream = await dial_server(host, port, ssl_context, dial, seconds=checked.session_timeout)
     async with _serve(stream, checked, host) as connection:
         yield connection
 
@@ -113,43 +94,6 @@ async def open_connection_over(
     require_instance("stream", stream, trio.abc.Stream)
     async with _serve(stream, CheckedOptions(**options), None) as connection:
         yield connection
-
-
-async def _dial_tcp(host: str, port: int) -> trio.abc.Stream:
-    try:
-        return await trio.open_tcp_stream(host, port)
-    except ValueError as error:  # which UnicodeError is
-        raise InvalidArgument(f"host: {host!r} is no name: {error}") from error
-
-
-def _require_callable(dial: object) -> None:
-    if not callable(dial):
-        raise InvalidArgumentType(f"dial: must be callable, not {type(dial).__name__}")
-
-
-async def _secure(
-    stream: trio.abc.Stream, host: str, context: ssl.SSLContext, seconds: float
-) -> trio.abc.Stream:
-    """Speak TLS over a stream; closes it if that fails."""
-    try:
-        # https_compatible: servers drop the connection without TLS's own goodbye.
-        secure = trio.SSLStream(stream, context, server_hostname=host, https_compatible=True)
-        with trio.fail_after(seconds):
-            await secure.do_handshake()
-    except trio.BrokenResourceError as error:
-        await trio.aclose_forcefully(stream)
-        raise ServerUnusable(f"no TLS with {host}: {error.__cause__ or error}") from error
-    except trio.TooSlowError as error:
-        await trio.aclose_forcefully(stream)
-        message = f"no TLS with {host}: the server did not answer for {seconds:g} s"
-        raise ConnectionLost(message, outcome=Outcome.NOT_SENT) from error
-    except (ssl.SSLError, ValueError) as error:  # from the constructor: made for servers, say
-        await trio.aclose_forcefully(stream)
-        raise InvalidArgument(f"ssl_context: cannot speak to {host!r}: {error}") from error
-    except BaseException:
-        await trio.aclose_forcefully(stream)
-        raise
-    return secure
 
 
 @asynccontextmanager

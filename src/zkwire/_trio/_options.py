@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypedDict, cast
+from typing import Final, TypedDict, Unpack, cast
 
 from zkwire._arguments import (
     INT64_MAX,
@@ -117,6 +117,16 @@ class CheckedOptions:
         require_int("max_in_flight", self.max_in_flight, least=1)
         for name in ("max_inbound_frame", "max_outbound_frame"):
             require_int(name, getattr(self, name), least=MIN_FRAME_LIMIT, most=MAX_FRAME_LIMIT)
+
+
+def check_options(**options: Unpack[ConnectionOptions]) -> None:
+    """Refuse what ``open_connection`` would refuse, long before there is a server to ask.
+
+    Raises:
+        InvalidArgument: an option is out of range.
+        InvalidArgumentType: an option is of another type.
+    """
+    CheckedOptions(**options)
 
 
 def _require_mechanism(sasl: object) -> None:
