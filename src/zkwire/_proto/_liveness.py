@@ -11,6 +11,8 @@ negotiated timeout.
   notices a frozen server while it is busy (measured with kazoo: 80 unanswered
   requests in 40 s at T = 4 s, still "connected").  Incomplete frames do not
   count either, or one byte a second would pass for life.
+* A server that owes no answer is not silent: it is this side that has slept, through
+  its own ping, in a blocked event loop or a stopped process.  It is asked first.
 * The session's clock at the server starts no earlier than the sending of the last
   request that was *answered*, so that is the time from which T must be counted;
   the arrival of the answer would be too late.
@@ -35,6 +37,8 @@ class Liveness:
         self._silent_after = handshake_limit
         self._last_sent = now
         self._last_received = now
+        self._asked_late_at = float("-inf")
+        self._is_open = False
         self._ping_queued_at: float | None = None
         self._open_pings: deque[float] = deque()
         # One mark a write, not one a request: (requests written before it, when).
@@ -48,6 +52,7 @@ class Liveness:
 
     def opened(self, timeout: float) -> None:
         """A session was granted with ``timeout``: every timer follows it from here on."""
+        self._is_open = True
         self._ping_after = timeout * PING_FRACTION
         self._silent_after = timeout * SILENCE_FRACTION
         self.contacts.spacing = timeout * SPACING_FRACTION
@@ -60,7 +65,7 @@ class Liveness:
     @property
     def silence_deadline(self) -> float:
         """When the server will have been silent for too long, if nothing comes in."""
-        return self._last_received + self._silent_after
+        return max(self._last_received, self._asked_late_at) + self._silent_after
 
     def sent(self, now: float, *, requests_before: int) -> None:
         """Something is about to be written, ``requests_before`` requests after the first."""
@@ -107,9 +112,19 @@ class Liveness:
         self._ping_queued_at = now
         return True
 
-    def is_silent(self, now: float) -> bool:
-        """Whether the server has been silent for too long."""
-        return now >= self.silence_deadline
+    def is_silent(self, now: float, *, owes_answers: bool) -> bool:
+        """Whether the server has been silent for too long.
+
+        ``owes_answers``: whether there are requests, apart from pings, without an answer.
+        """
+        if now < self.silence_deadline:
+            return False
+        owes_pong = bool(self._open_pings) or self._ping_queued_at is not None
+        if self._is_open and not owes_answers and not owes_pong:
+            # The ping that is now overdue gets as long for its answer as any other.
+            self._asked_late_at = now - self._ping_after
+            return False
+        return True
 
     def next_deadline(self) -> float:
         """When to look again.

@@ -211,7 +211,8 @@ class ZkProtocol:
 
     def handle_timer(self, now: float) -> bool:
         """Queue a ping if one is due; False when the server has been silent for too long."""
-        if self.liveness.is_silent(now):
+        owes_answers = bool(self._pending) or any(self._special.values())
+        if self.liveness.is_silent(now, owes_answers=owes_answers):
             return False
         if self.state is State.ACTIVE and self.liveness.ping_is_due(now):
             ping = build.ping()

@@ -31,8 +31,8 @@ def test_before_the_session_there_is_only_the_limit_of_the_handshake():
     live = Liveness(handshake_limit=3.0, now=10.0)
     assert live.next_deadline() == 13.0
     assert not live.ping_is_due(12.9)
-    assert not live.is_silent(12.9)
-    assert live.is_silent(13.0)
+    assert not live.is_silent(12.9, owes_answers=True)
+    assert live.is_silent(13.0, owes_answers=True)
 
 
 def test_a_ping_is_due_a_sixth_of_the_timeout_after_the_last_write():
@@ -87,12 +87,12 @@ def test_silence_is_counted_from_what_comes_in_and_from_nothing_else():
         live.sent(step / 10, requests_before=step)
         live.ping_is_due(step / 10)
     assert live.silence_deadline == SILENCE
-    assert not live.is_silent(math.nextafter(SILENCE, 0))
-    assert live.is_silent(SILENCE)
+    assert not live.is_silent(math.nextafter(SILENCE, 0), owes_answers=True)
+    assert live.is_silent(SILENCE, owes_answers=True)
     live.received(2.6, requests_answered=1)
     assert live.last_received == 2.6
-    assert not live.is_silent(2.6 + SILENCE - 0.001)
-    assert live.is_silent(2.6 + SILENCE)
+    assert not live.is_silent(2.6 + SILENCE - 0.001, owes_answers=True)
+    assert live.is_silent(2.6 + SILENCE, owes_answers=True)
 
 
 def test_last_contact_is_the_send_time_of_the_last_answered_request():
@@ -198,7 +198,7 @@ def test_a_deadline_is_never_earlier_than_the_one_promised_before(steps):
         assert live.next_deadline() >= promised
         promised = live.next_deadline()
         assert promised <= live.silence_deadline
-        if step == "look" and not live.is_silent(now):
+        if step == "look" and not live.is_silent(now, owes_answers=True):
             assert promised > now, "a sleeper that has just looked would spin"
 
 
@@ -260,3 +260,33 @@ def test_the_contacts_of_a_busy_connection_reach_back_for_a_timeout():
         live.received(now, requests_answered=step)
     asked = now - T
     assert asked - T / 24 - 0.002 <= live.contacts.known_by(asked) <= asked
+
+
+# --- a client that has slept -----------------------------------------------------------------
+
+
+def test_a_server_that_owes_no_answer_is_asked_before_it_is_called_silent():
+    live = opened()
+    now = 0.9 * T  # nothing ran since the last answer, not even the ping
+    assert not live.is_silent(now, owes_answers=False)
+    assert live.ping_is_due(now)
+    live.sent(now, requests_before=0)
+    deadline = now + SILENCE - PING
+    assert live.silence_deadline == pytest.approx(deadline)
+    assert not live.is_silent(deadline - 0.01, owes_answers=False)
+    assert live.is_silent(deadline + 0.01, owes_answers=False)
+
+
+@pytest.mark.parametrize("owing", ["request", "ping", "queued ping"])
+def test_a_server_that_owes_an_answer_has_no_such_excuse(owing):
+    live = opened()
+    if owing != "request":
+        assert live.ping_is_due(PING)
+    if owing == "ping":
+        live.sent(PING, requests_before=0)
+    assert live.is_silent(0.9 * T, owes_answers=owing == "request")
+
+
+def test_before_the_session_the_server_owes_the_handshake():
+    live = Liveness(handshake_limit=T, now=0.0)
+    assert live.is_silent(T, owes_answers=False)

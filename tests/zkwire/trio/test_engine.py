@@ -270,3 +270,15 @@ async def test_a_blocked_loop_is_not_the_servers_silence():
             await trio.lowlevel.checkpoint()
         assert zk.is_alive
         await zk.get("/a")
+
+
+async def test_a_client_that_has_slept_asks_before_it_gives_a_server_up(mock_clock):
+    # A blocked event loop: no ping went out, so there is no answer to be missed.
+    log = []
+    async with served(log, timeout_ms=6000) as (zk, _peer):
+        await trio.testing.wait_all_tasks_blocked()
+        mock_clock.jump(5.0)
+        await trio.testing.wait_all_tasks_blocked()
+        assert [sent.opcode for sent in log] == [PING]
+        assert zk.is_alive
+        assert await zk.get("/x")
