@@ -77,15 +77,22 @@ LAYERS = {
         LEAVES_AND_TYPES | {"zkwire._trio"}, stdlib=PURE | {"importlib"}
     ),
     "zkwire.testing": Layer(
-        LEAVES_AND_TYPES | {"zkwire", "zkwire._jute", "zkwire._proto", "zkwire._trio"},
+        LEAVES_AND_TYPES
+        | {"zkwire", "zkwire._jute", "zkwire._proto", "zkwire._trio"}
+        | {"zkwire.testing._launcher._forwarder", "zkwire.testing._launcher._packet_queue"},
         others=None,
         stdlib=None,
+    ),
+    # The kernel's bytes, not ZooKeeper's: setns and netfilter queues.
+    "zkwire.testing._launcher._forwarder": Layer(stdlib=frozenset(sys.stdlib_module_names)),
+    "zkwire.testing._launcher._packet_queue": Layer(
+        frozenset({"zkwire.testing"}), stdlib=frozenset(sys.stdlib_module_names)
     ),
     # Raw frames on purpose, so records too; nothing of zkwire imports it, nor it the test kit.
     "zkwire.conformance": Layer(
         LEAVES_AND_TYPES | {"zkwire", "zkwire._jute"}, others=None, stdlib=None
     ),
-    "zkwire.__main__": Layer(frozenset({"zkwire.conformance"}), stdlib=None),
+    "zkwire.__main__": Layer(frozenset({"zkwire.conformance", "zkwire.testing"}), stdlib=None),
     "coordinator": Layer(frozenset({"zkwire"}), others=None, stdlib=None),
 }
 ONLY_IN = {"construct": {"zkwire._jute"}}

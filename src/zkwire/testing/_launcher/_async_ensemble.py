@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from zkwire.testing._launcher._severable import AsyncSeverable
+
 if TYPE_CHECKING:
     from zkwire.testing._launcher._ensemble import Ensemble, Member
     from zkwire.testing._launcher._errors import PassedOver
     from zkwire.testing._launcher._tls import TlsFiles
 
 
-class AsyncMember:
+class AsyncMember(AsyncSeverable):
     """One server of an ensemble.
 
     Every method is a checkpoint. Cancelling one that changes the server waits until the change
-    is made; `start` alone gives up early, and the server then goes on starting by itself.
+    is made; `start` and `restart` give up early, and the server then goes on starting by itself.
     """
 
     def __init__(self, core: Member) -> None:
         self._core = core
+        self._severable = core
 
     def __repr__(self) -> str:
         return f"<AsyncMember {self.id} at {self.address}>"
@@ -95,6 +98,15 @@ class AsyncMember:
         """
         await trio.to_thread.run_sync(self._core.start)
 
+    async def restart(self) -> None:
+        """Kill the server where it runs, then start it with its data: a power cut, and power.
+
+        Raises:
+            NotControllableError: The server was given.
+            ZooKeeperStartError: It was not ready within 30 seconds.
+        """
+        await trio.to_thread.run_sync(self._core.restart)
+
     async def log_tail(self) -> str:
         """Return the last lines of the server's log; empty for a given server."""
         return await trio.to_thread.run_sync(self._core.log_tail, abandon_on_cancel=True)
@@ -103,7 +115,8 @@ class AsyncMember:
 class AsyncEnsemble:
     """One server or several that form an ensemble.
 
-    Every async method is a checkpoint, and cancelling one has no effect on the servers.
+    Every async method is a checkpoint, and cancelling one has no effect on the servers; but a
+    session that `expire` has begun to end may be gone.
     """
 
     def __init__(self, core: Ensemble) -> None:
@@ -186,6 +199,25 @@ class AsyncEnsemble:
             ZooKeeperStartError: That was not so within 30 seconds.
         """
         await trio.to_thread.run_sync(self._core.wait_ready)
+
+    async def expire(self, session_id: int) -> None:
+        """End a session at once, as if its time had run out; given servers do it too.
+
+        Its ephemeral nodes go, their watches fire, and its client finds it expired, however
+        often that attaches again meanwhile. When this returns, every awake member shows that.
+
+        Args:
+            session_id: The session's number, such as the coordinator's ``session.id``.
+
+        Raises:
+            TypeError: The number is not an int.
+            ValueError: It is 0, or does not fit 64 bits.
+            LookupError: There is no such session, or no longer.
+            RuntimeError: No member is awake.
+            TimeoutError: It was not ended within 30 seconds: there is no majority.
+            zkwire.ReplyError: A server refused, such as one that wants SASL first.
+        """
+        await trio.to_thread.run_sync(self._core.expire, session_id)
 
     def _core_of(self, member: AsyncMember) -> Member:
         return self._core.members[member.id - 1]

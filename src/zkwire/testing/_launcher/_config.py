@@ -49,6 +49,7 @@ class MemberPorts:
     quorum: int
     election: int
     secure: int | None = None
+    peer_host: str = HOST
 
     @property
     def address(self) -> str:
@@ -65,6 +66,16 @@ def _text(value: ConfigValue) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
+
+
+def follower_silence(request: Request) -> float:
+    """Return the seconds of silence after which leader and follower part: syncLimit ticks."""
+    ticks = request.config.get("syncLimit", _silent_ticks(round(request.tick_time * 1000)))
+    return request.tick_time * float(ticks)
+
+
+def _silent_ticks(tick: int) -> int:
+    return max(5, math.ceil(_FOLLOWER_SILENCE_TIME * 1000 / tick))
 
 
 def zoo_cfg(
@@ -88,7 +99,7 @@ def zoo_cfg(
     lines: dict[str, ConfigValue] = {
         "tickTime": tick,
         "initLimit": math.ceil(_INITIAL_SYNC_TIME * 1000 / tick),
-        "syncLimit": max(5, math.ceil(_FOLLOWER_SILENCE_TIME * 1000 / tick)),
+        "syncLimit": _silent_ticks(tick),
         "dataDir": str(data_dir),
         "maxClientCnxns": 0,
         "admin.enableServer": False,
@@ -102,7 +113,7 @@ def zoo_cfg(
     else:
         for number, each in enumerate(ports, 1):
             lines[f"server.{number}"] = (
-                f"{HOST}:{each.quorum}:{each.election}:participant;{HOST}:{each.client}"
+                f"{each.peer_host}:{each.quorum}:{each.election}:participant;{HOST}:{each.client}"
             )
     lines.update(security.config(ports[member_id - 1].secure, HOST))
     lines.update(request.config)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from zkwire.testing._launcher._end_session import end_session
 from zkwire.testing._launcher._errors import NotControllableError, ZooKeeperStartError
+from zkwire.testing._launcher._severable import Severable
 from zkwire.testing._launcher._waiting import wait_until
 from zkwire.testing._launcher._words import (
     NOT_SERVING,
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from zkwire.testing._launcher._errors import PassedOver
+    from zkwire.testing._launcher._link import Link
     from zkwire.testing._launcher._server import Server
     from zkwire.testing._launcher._tls import TlsFiles
 
@@ -34,7 +37,7 @@ def all_serve(modes: Sequence[str | None]) -> bool:
     return leaders == 1 and None not in modes and NOT_SERVING not in modes
 
 
-class Member:
+class Member(Severable):
     """One server of an ensemble.
 
     Attributes:
@@ -51,11 +54,13 @@ class Member:
         peers: Sequence[Member],
         *,
         secure_address: str | None = None,
+        link: Link | None = None,
     ) -> None:
         self.id = member_id
         self.address = address
         self.secure_address = secure_address
         self._server = server
+        self._link = link
         self._frozen = False
         self._peers = peers
 
@@ -71,6 +76,11 @@ class Member:
     def frozen(self) -> bool:
         """Whether `freeze` was called, and neither `resume` nor anything that ends it since."""
         return self._frozen and self.running
+
+    @property
+    def awake(self) -> bool:
+        """Whether it can take part in the ensemble: it runs, not frozen and not partitioned."""
+        return self.running and not self.frozen and not self.partitioned
 
     def kill(self) -> None:
         """End the server as a power cut would: SIGKILL, or docker kill.
@@ -130,8 +140,19 @@ class Member:
             return
         server.start()
         self._wait_until(self._answers, "answer")
-        if self._has_quorum():
+        if not self.partitioned and self._has_quorum():
             self._wait_until(self._serves, "serve clients")
+
+    def restart(self) -> None:
+        """Kill the server where it runs, then start it with its data: a power cut, and power.
+
+        Raises:
+            NotControllableError: The server was given.
+            ZooKeeperStartError: It was not ready within 30 seconds.
+        """
+        self._control("restart")
+        self.kill()
+        self.start()
 
     def log_tail(self) -> str:
         """Return the last lines of the server's log; empty for a given server."""
@@ -146,8 +167,7 @@ class Member:
         raise ZooKeeperStartError(f"{self!r} {fate}; its log ends:\n{self.log_tail()}")
 
     def _has_quorum(self) -> bool:
-        awake = [each for each in self._peers if each.running and not each.frozen]
-        return 2 * len(awake) > len(self._peers)
+        return 2 * sum(each.awake for each in self._peers) > len(self._peers)
 
     def _answers(self) -> bool:
         secure = self.secure_address
@@ -242,7 +262,8 @@ class Ensemble:
     def leader(self) -> Member:
         """Return the member that leads, waiting for an election where there is none.
 
-        A frozen member is not asked: it may believe that it leads, and cannot act on it.
+        A frozen or partitioned member is not asked: it may believe that it leads, and cannot
+        act on it.
 
         Raises:
             ZooKeeperStartError: No member led within 30 seconds.
@@ -267,12 +288,34 @@ class Ensemble:
             logs = "\n".join(f"{each!r}, log:\n{each.log_tail()}" for each in self.members)
             raise ZooKeeperStartError(f"not ready: {self._modes()}\n{logs}")
 
+    def expire(self, session_id: int) -> None:
+        """End a session at once, as if its time had run out; given servers do it too.
+
+        Its ephemeral nodes go, their watches fire, and its client finds it expired, however
+        often that attaches again meanwhile. When this returns, every awake member shows that.
+
+        Args:
+            session_id: The session's number, such as the coordinator's ``session.id``.
+
+        Raises:
+            TypeError: The number is not an int.
+            ValueError: It is 0, or does not fit 64 bits.
+            LookupError: There is no such session, or no longer.
+            RuntimeError: No member is awake.
+            TimeoutError: It was not ended within 30 seconds: there is no majority.
+            zkwire.ReplyError: A server refused, such as one that wants SASL first.
+        """
+        awake = [each.address for each in self._awake()]
+        if not awake:
+            raise RuntimeError("no member is awake, so no session can be ended")
+        end_session(awake, session_id)
+
     def close(self) -> None:
         """End every server and remove its directory; leave given ones alone. Idempotent."""
         self._close()
 
     def _awake(self) -> list[Member]:
-        return [each for each in self.members if each.running and not each.frozen]
+        return [each for each in self.members if each.awake]
 
     @staticmethod
     def _leads(member: Member) -> bool:

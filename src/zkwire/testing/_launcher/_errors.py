@@ -60,4 +60,8 @@ class ZooKeeperStartError(Exception):
 
 
 class NotControllableError(Exception):
-    """A given server was asked to die, freeze or restart: only its owner can do that."""
+    """A server was asked for what is not in our hands; the message says why.
+
+    Only its owner can kill, freeze or restart a given server, and only the members of an
+    isolated ensemble can be cut from each other.
+    """

@@ -9,10 +9,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from zkwire.testing._launcher._config import MemberPorts
+from zkwire.testing._launcher._config import HOST, MemberPorts
 from zkwire.testing._launcher._debian import DebianProvider
 from zkwire.testing._launcher._docker import DockerProvider
-from zkwire.testing._launcher._ensemble import READY_LIMIT, Ensemble, Member, all_serve
+from zkwire.testing._launcher._ensemble import Ensemble, Member
 from zkwire.testing._launcher._errors import (
     NoZooKeeperError,
     PassedOver,
@@ -22,11 +22,13 @@ from zkwire.testing._launcher._errors import (
 )
 from zkwire.testing._launcher._given import GivenProvider
 from zkwire.testing._launcher._maven import MavenProvider
+from zkwire.testing._launcher._namespaces import check_isolation
+from zkwire.testing._launcher._network import PrivateNetwork, peer_address
 from zkwire.testing._launcher._ports import lease_ports
+from zkwire.testing._launcher._readiness import wait_started
 from zkwire.testing._launcher._security import prepare_security
 from zkwire.testing._launcher._server import GivenServers, MemberSpec
-from zkwire.testing._launcher._waiting import wait_until
-from zkwire.testing._launcher._words import listens, mode_or_silence, report
+from zkwire.testing._launcher._words import report
 
 if TYPE_CHECKING:
     from zkwire.testing._launcher._request import Request
@@ -42,7 +44,6 @@ _PROVIDERS: Final[tuple[Provider, ...]] = (
     DebianProvider(),
 )
 _PORT_ATTEMPTS = 3
-_BIND_FAILURES: Final = ("BindException", "Address already in use")
 
 
 def launch(request: Request, provider: str | None) -> Ensemble:
@@ -58,6 +59,8 @@ def launch(request: Request, provider: str | None) -> Ensemble:
     passed_over: list[PassedOver] = []
     for candidate in _candidates(provider):
         try:
+            if request.isolated:
+                check_isolation(candidate.name)
             source = candidate.find(request)
             if isinstance(source, GivenServers):
                 return _given(source, passed_over)
@@ -137,57 +140,43 @@ def _start_members(
             quorum=next(numbers),
             election=next(numbers),
             secure=None if security.tls is None else next(numbers),
+            peer_host=peer_address(number) if request.isolated else HOST,
         )
-        for _ in range(request.members)
+        for number in range(1, request.members + 1)
     ]
+    network = PrivateNetwork(request) if request.isolated else None
+    if network is not None:
+        stack.callback(network.close)
     members: list[Member] = []
     servers: list[Server] = []
     for number, each in enumerate(ports, 1):
         own = Path(directory, str(number))
         own.mkdir()
-        spec = MemberSpec(request=request, id=number, ports=ports, security=security, directory=own)
+        spec = MemberSpec(
+            request=request,
+            id=number,
+            ports=ports,
+            security=security,
+            directory=own,
+            namespace=None if network is None else network.namespaces[number - 1],
+        )
+        if network is not None:
+            network.forward(number, each, own)
         server = runtime.create(spec)
         stack.callback(server.close)
         servers.append(server)
-        member = Member(number, each.address, server, members, secure_address=each.secure_address)
-        members.append(member)
+        link = None if network is None else network.links[number - 1]
+        members.append(
+            Member(
+                number,
+                each.address,
+                server,
+                members,
+                secure_address=each.secure_address,
+                link=link,
+            )
+        )
     for server in servers:
         server.start()
-    _wait_ready(members)
+    wait_started(members)
     return members, security.tls
-
-
-def _wait_ready(members: list[Member]) -> None:
-    """Wait for one leader, or one standalone server, with everyone else following.
-
-    Raises:
-        PortTakenError: A server could not bind one of its ports.
-        ZooKeeperStartError: They were not ready in time, or one of them has ended.
-    """
-    modes: list[str | None] = []
-
-    def settled() -> bool:
-        modes[:] = [mode_or_silence(each.address) for each in members]
-        return _all_ready(members, modes) or not all(each.running for each in members)
-
-    wait_until(settled, READY_LIMIT)
-    if _all_ready(members, modes) and all(each.running for each in members):
-        return
-    logs = {each: each.log_tail() for each in members}
-    for member, log in logs.items():
-        if any(sign in log for sign in _BIND_FAILURES):
-            raise PortTakenError(f"{member!r}: {log}")
-    report_lines = [
-        f"{member!r} {'runs' if member.running else 'has ended'}, mode {mode}; its log ends:\n{log}"
-        for (member, log), mode in zip(logs.items(), modes, strict=True)
-    ]
-    raise ZooKeeperStartError(
-        f"not ready within {READY_LIMIT:g} s, or ended:\n" + "\n".join(report_lines)
-    )
-
-
-def _all_ready(members: list[Member], modes: list[str | None]) -> bool:
-    # A server opens the port of TLS after the other one.
-    return all_serve(modes) and all(
-        each.secure_address is None or listens(each.secure_address) for each in members
-    )

