@@ -8,9 +8,9 @@ SOURCES = $(shell find src bench docs -name '*.py')
 
 .PHONY: demo test check bench conformance fuzz setup clean
 
-# A timeline of a session's life on a real server.  make demo SERVERS=host:port,...
-demo: $(VENV)/.core
-	@$(BIN)/python docs/examples/demo.py $(SERVERS)
+# A timeline of a session's life, on a server in memory.  make demo SERVER=local|docker|host:port
+demo: $(VENV)/$(if $(filter docker,$(SERVER)),.testing,.core)
+	@$(BIN)/python docs/examples/demo.py $(SERVER)
 
 # Unit, property and integration tests; fails where no provider can start a ZooKeeper.
 test: $(VENV)/.dev
@@ -61,15 +61,19 @@ $(VENV)/bin/python:
 	} || { cat $(VENV).log >&2; rm -rf $(VENV) $(VENV).log; \
 		echo "setup: $(PYTHON) makes no virtual environment; install python3-venv" >&2; exit 1; }
 	@rm -f $(VENV).log
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 
 $(VENV)/.core: pyproject.toml | $(VENV)/bin/python
 	@echo "setup: installing zkwire into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.testing: pyproject.toml | $(VENV)/.core
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[testing]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/.core
 	@echo "setup: installing the tools for tests, checks and benchmarks into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--editable '.[testing,sasl,cli]' --group dev
+		--editable '.[testing,sasl,cli,otel]' --group dev
 	@touch $@

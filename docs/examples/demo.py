@@ -1,29 +1,41 @@
-"""A session's life as a timeline: what the coordinator tells, when, on a real ZooKeeper.
+"""A session's life as a timeline: what the coordinator tells, and when.
 
-``make demo`` starts a server, freezes it until the session is lost, and lets it
-return.  ``make demo SERVERS=host:port,...`` runs what needs no control over the
-server against a given ensemble.
+``make demo`` freezes a ZooKeeper in this process until the session is lost, and lets
+it return.  ``make demo SERVER=local`` does the same with a real server, on a JVM,
+``SERVER=docker`` with one in a container, and ``SERVER=host:port,...`` runs what
+needs no control over the servers against a given ensemble.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeAlias
 
 import trio
 
 import coordinator
 import zkwire
 from coordinator import State
-from zkwire.testing import AsyncEnsemble, NoZooKeeperError, ZooKeeperStartError, open_zookeeper
+from zkwire.testing import (
+    AsyncEnsemble,
+    MemoryEnsemble,
+    NoZooKeeperError,
+    ZooKeeperStartError,
+    open_memory_zookeeper,
+    open_zookeeper,
+)
+
+Ensemble: TypeAlias = AsyncEnsemble | MemoryEnsemble
 
 SESSION_TIMEOUT = 3.0
 LIMIT = 60.0
 CONNECT_LIMIT = 15.0
 FREEZES = 3
+PROVIDERS = {"local": "maven,debian", "docker": "docker"}
 
 # On servers that belong to somebody: a tree of its own, which is removed again.
 GUEST_ROOT = "/zkwire-demo"
@@ -120,7 +132,7 @@ async def meet(demo: Demo) -> None:
         await coord.create("/greeting", b"hello")
 
 
-async def outage(demo: Demo, ensemble: AsyncEnsemble) -> None:
+async def outage(demo: Demo, ensemble: Ensemble) -> None:
     """Freeze the server for longer than the session lasts, and let it return."""
     coord = demo.coord
     (member,) = ensemble.members
@@ -146,26 +158,12 @@ async def outage(demo: Demo, ensemble: AsyncEnsemble) -> None:
         # What the client sent while the server stood still is read when it goes on,
         # and keeps the session alive if it is read before the expiry thread runs.
         demo.say(f"the session survived the outage (attempt {attempt} of {FREEZES})")
-    await end_session(demo, ensemble.servers[0])
-
-
-async def end_session(demo: Demo, server: str) -> None:
-    """End the session from outside: attach to it from a second connection, and close it."""
-    session = demo.coord.session
+    session = coord.session
     assert session is not None
-    armed, expired = demo.watches_armed, demo.coord.expired
-    demo.say("ending the session from a second connection instead")
-    host, _, port = server.rpartition(":")
-    while not expired.is_set():
-        # The server keeps one connection for each session, so the two take it from
-        # each other until this one comes to its close.
-        with contextlib.suppress(zkwire.ConnectionLost, zkwire.SessionExpired):
-            async with zkwire.open_connection(
-                host, int(port), credentials=session.credentials, session_timeout=SESSION_TIMEOUT
-            ):
-                pass
-        with trio.move_on_after(0.2):
-            await expired.wait()
+    armed, expired = demo.watches_armed, coord.expired
+    demo.say("ending the session from outside instead")
+    await ensemble.expire(session.id)
+    await expired.wait()
     await demo.armed_again(armed)
 
 
@@ -215,32 +213,40 @@ async def on_given_servers(servers: list[str]) -> None:
     await show(servers, GUEST_ROOT, nothing_more)
 
 
-async def on_own_server() -> None:
-    """Run everything on a server that is started for the purpose."""
+@asynccontextmanager
+async def started(kind: str) -> AsyncGenerator[Ensemble]:
+    """One server with a tick of 0.2 s: in this process, on a local JVM, or in a container."""
+    if kind == "memory":
+        async with open_memory_zookeeper(tick_time=0.2, listen=True) as in_memory:
+            yield in_memory
+        return
     print("starting a ZooKeeper; the first time, what it takes is installed or fetched", flush=True)
-    async with open_zookeeper(members=1, tick_time=0.2) as ensemble:
+    provider = PROVIDERS[kind]
+    async with open_zookeeper(members=1, tick_time=0.2, provider=provider) as ensemble:
+        yield ensemble
+
+
+async def on_own_server(kind: str) -> None:
+    """Run everything on a server that is started for the purpose."""
+    async with started(kind) as ensemble:
         print(f"servers: {ensemble.describe()}")
 
         async def out_and_back(demo: Demo) -> None:
-            if not ensemble.controllable:
-                demo.say("the server was given: it is not frozen, so no LOST and no EXPIRED")
-                return
             await outage(demo, ensemble)
             if demo.coord.state is not State.CONNECTED:
                 raise DemoFailedError(f"state {demo.coord.state.name} after the outage")
             await demo.fire(b"hello again, in a new session")
 
         with trio.fail_after(LIMIT):
-            root_path = coordinator.DEFAULT_ROOT_PATH if ensemble.controllable else GUEST_ROOT
-            await show(ensemble.servers, root_path, out_and_back)
+            await show(ensemble.servers, coordinator.DEFAULT_ROOT_PATH, out_and_back)
 
 
-async def main(servers: list[str]) -> None:
-    if servers:
-        with trio.fail_after(LIMIT):
-            await on_given_servers(servers)
+async def main(server: str) -> None:
+    if server == "memory" or server in PROVIDERS:
+        await on_own_server(server)
     else:
-        await on_own_server()
+        with trio.fail_after(LIMIT):
+            await on_given_servers([each for each in server.split(",") if each])
 
 
 def first_of(group: ExceptionGroup[Exception]) -> Exception:
@@ -251,10 +257,14 @@ def first_of(group: ExceptionGroup[Exception]) -> Exception:
 
 def run() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("servers", nargs="?", default="", help="host:port,... (default: start one)")
-    servers = [server for server in parser.parse_args().servers.split(",") if server]
+    parser.add_argument(
+        "server",
+        nargs="?",
+        default="memory",
+        help="memory (the default), local, docker, or host:port,...",
+    )
     try:
-        trio.run(main, servers)
+        trio.run(main, parser.parse_args().server)
     except trio.TooSlowError:
         print(f"demo: failed: not done within {LIMIT:g} s", file=sys.stderr)
         return 1

@@ -12,6 +12,14 @@ it was and why the others were passed over:
 ``ZKWIRE_TEST_PROVIDER`` names one of the four to try no other.
 """
 
+from zkwire.testing._faults import Attempt as Attempt
+from zkwire.testing._faults import Cut as Cut
+from zkwire.testing._faults import Direction as Direction
+from zkwire.testing._faults import Faults as Faults
+from zkwire.testing._faults import Happening as Happening
+from zkwire.testing._faults import Proxy as Proxy
+from zkwire.testing._faults import ProxyStatistics as ProxyStatistics
+from zkwire.testing._faults import open_faults as open_faults
 from zkwire.testing._launcher import AsyncEnsemble as AsyncEnsemble
 from zkwire.testing._launcher import AsyncMember as AsyncMember
 from zkwire.testing._launcher import Ensemble as Ensemble
@@ -24,18 +32,32 @@ from zkwire.testing._launcher import ZooKeeperStartError as ZooKeeperStartError
 from zkwire.testing._launcher import make_tls_files as make_tls_files
 from zkwire.testing._launcher import open_zookeeper as open_zookeeper
 from zkwire.testing._launcher import start_zookeeper as start_zookeeper
+from zkwire.testing._memory import MemoryEnsemble as MemoryEnsemble
+from zkwire.testing._memory import MemoryMember as MemoryMember
+from zkwire.testing._memory import open_memory_zookeeper as open_memory_zookeeper
 
 __all__ = [
     "AsyncEnsemble",
     "AsyncMember",
+    "Attempt",
+    "Cut",
+    "Direction",
     "Ensemble",
+    "Faults",
+    "Happening",
     "Member",
+    "MemoryEnsemble",
+    "MemoryMember",
     "NoZooKeeperError",
     "NotControllableError",
     "PassedOver",
+    "Proxy",
+    "ProxyStatistics",
     "TlsFiles",
     "ZooKeeperStartError",
     "make_tls_files",
+    "open_faults",
+    "open_memory_zookeeper",
     "open_zookeeper",
     "start_zookeeper",
 ]
@@ -44,11 +66,19 @@ __all__ = [
 for _public in (
     AsyncEnsemble,
     AsyncMember,
+    Attempt,
+    Cut,
     Ensemble,
+    Faults,
+    Happening,
     Member,
+    MemoryEnsemble,
+    MemoryMember,
     NoZooKeeperError,
     NotControllableError,
     PassedOver,
+    Proxy,
+    ProxyStatistics,
     TlsFiles,
     ZooKeeperStartError,
 ):

@@ -1,0 +1,30 @@
+"""The tree of one replica, and the preparation of transactions: no task, no clock, no bytes."""
+
+from zkwire.testing._memory._database._access import Origin as Origin
+from zkwire.testing._memory._database._access import allows as allows
+from zkwire.testing._memory._database._access import digest_identities as digest_identities
+from zkwire.testing._memory._database._access import shown_acl as shown_acl
+from zkwire.testing._memory._database._applied import Applied as Applied
+from zkwire.testing._memory._database._applied import Change as Change
+from zkwire.testing._memory._database._applied import Result as Result
+from zkwire.testing._memory._database._config_node import config_text as config_text
+from zkwire.testing._memory._database._database import Database as Database
+from zkwire.testing._memory._database._node import Node as Node
+from zkwire.testing._memory._database._prepare import prepare as prepare
+from zkwire.testing._memory._database._txns import CloseSessionTxn as CloseSessionTxn
+from zkwire.testing._memory._database._txns import Committed as Committed
+from zkwire.testing._memory._database._txns import CreateSessionTxn as CreateSessionTxn
+from zkwire.testing._memory._database._txns import ErrorTxn as ErrorTxn
+from zkwire.testing._memory._database._txns import MultiTxn as MultiTxn
+from zkwire.testing._memory._database._txns import Txn as Txn
+from zkwire.testing._memory._database._writes import CheckNode as CheckNode
+from zkwire.testing._memory._database._writes import CloseSession as CloseSession
+from zkwire.testing._memory._database._writes import CollectNode as CollectNode
+from zkwire.testing._memory._database._writes import CreateNode as CreateNode
+from zkwire.testing._memory._database._writes import CreateSession as CreateSession
+from zkwire.testing._memory._database._writes import DeleteNode as DeleteNode
+from zkwire.testing._memory._database._writes import MultiWrite as MultiWrite
+from zkwire.testing._memory._database._writes import Refused as Refused
+from zkwire.testing._memory._database._writes import SetNodeAcl as SetNodeAcl
+from zkwire.testing._memory._database._writes import SetNodeData as SetNodeData
+from zkwire.testing._memory._database._writes import Write as Write

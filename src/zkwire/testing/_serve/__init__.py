@@ -1,0 +1,1 @@
+"""``zkwire serve``: the in-memory ZooKeeper as a process of its own."""
