@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import trio
 
 from zkwire.testing import Faults, open_faults
-from zkwire.testing._faults._memory_stream import memory_connection
+from zkwire.testing._memory_stream import memory_connection
 
 
 class Rig:

@@ -15,8 +15,8 @@ from zkwire.testing._faults._doors import TcpDoor
 from zkwire.testing._faults._ending import end
 from zkwire.testing._faults._exchange import Cut
 from zkwire.testing._faults._link import Dial, Link
-from zkwire.testing._faults._memory_stream import MemoryStream, memory_connection
 from zkwire.testing._faults._statistics import Attempt, ProxyStatistics
+from zkwire.testing._memory_stream import MemoryStream, memory_connection
 
 DOWN: Final = "down"
 RESETTING: Final = "reset"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from zkwire.testing._memory._stream import memory_connection
+from zkwire.testing._memory_stream import memory_connection
 
 if TYPE_CHECKING:
     from zkwire.testing._memory._serving import Replica

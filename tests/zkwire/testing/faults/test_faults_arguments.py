@@ -10,7 +10,7 @@ import trio.testing
 
 from fault_rig import exactly, memory_rig
 from zkwire.testing import NotControllableError, open_faults
-from zkwire.testing._faults._memory_stream import CAPACITY, memory_connection
+from zkwire.testing._memory_stream import CAPACITY, memory_connection
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 import trio
 
 from zkwire.testing import NotControllableError, open_faults
-from zkwire.testing._faults._memory_stream import memory_connection
+from zkwire.testing._memory_stream import memory_connection
 
 
 class Member:

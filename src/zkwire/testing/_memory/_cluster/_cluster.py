@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 from zkwire.testing._memory._cluster._agenda import Agenda
 from zkwire.testing._memory._cluster._assembly import Assembly
 from zkwire.testing._memory._cluster._clock import Clock
-from zkwire.testing._memory._cluster._identity import password_of
 from zkwire.testing._memory._cluster._member import Member
 from zkwire.testing._memory._cluster._proposal import Proposal
 from zkwire.testing._memory._cluster._role import Role
 from zkwire.testing._memory._cluster._sessions import Sessions
 from zkwire.testing._memory._cluster._term import Peer
+from zkwire.testing._session_password import session_password
 
 if TYPE_CHECKING:
     from zkwire.testing._memory._seam import Replica
@@ -105,7 +105,7 @@ class Cluster:
     @staticmethod
     def password_of(session_id: int) -> bytes:
         """The 16 bytes of password that belong to a session."""
-        return password_of(session_id)
+        return session_password(session_id)
 
     def touch(self, replica: Replica, session_id: int) -> bool:
         """Start a session's clock again, as every request does.

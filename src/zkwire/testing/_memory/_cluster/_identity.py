@@ -1,19 +1,11 @@
-"""Session ids and passwords, made as ZooKeeper makes them."""
+"""Session ids, made as ZooKeeper makes them."""
 
 from __future__ import annotations
 
 from typing import Final
 
-_SECRET: Final = 0xB3415C00
 _COUNTER_BITS: Final = 16
 _TIME_BITS: Final = 40
-
-# java.util.Random: a linear congruential generator of 48 bits, of which the upper 32 are given.
-_MULTIPLIER: Final = 0x5DEECE66D
-_INCREMENT: Final = 0xB
-_MASK: Final = (1 << 48) - 1
-
-PASSWORD_BYTES: Final = 16
 
 
 class SessionIds:
@@ -37,13 +29,3 @@ class SessionIds:
         taken = self._next
         self._next += 1
         return taken - (1 << 64) if taken >> 63 else taken
-
-
-def password_of(session_id: int) -> bytes:
-    """The password of a session, which follows from its id."""
-    state = ((session_id ^ _SECRET) ^ _MULTIPLIER) & _MASK
-    words: list[bytes] = []
-    for _ in range(PASSWORD_BYTES // 4):
-        state = (state * _MULTIPLIER + _INCREMENT) & _MASK
-        words.append((state >> 16).to_bytes(4, "little"))
-    return b"".join(words)

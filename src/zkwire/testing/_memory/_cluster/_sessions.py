@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from zkwire.testing._memory._cluster._assembly import Assembly
 from zkwire.testing._memory._cluster._clock import Clock
-from zkwire.testing._memory._cluster._identity import password_of
 from zkwire.testing._memory._cluster._proposal import Proposal
 from zkwire.testing._memory._cluster._term import Peer, Term
 from zkwire.testing._memory._database import CreateSession
+from zkwire.testing._session_password import session_password
 
 if TYPE_CHECKING:
     from zkwire.testing._memory._settings import Settings
@@ -59,7 +59,7 @@ class Sessions:
         done: Callable[[int | None], None],
     ) -> None:
         """Attach a session to a member, as far as its leader knows it."""
-        if session_id == 0 or password != password_of(session_id):
+        if session_id == 0 or password != session_password(session_id):
             done(None)
             return
         timeout_ms = self.negotiate(timeout_ms)
