@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 SOURCES = $(shell find src bench docs -name '*.py')
 
-.PHONY: demo test check bench conformance fuzz setup clean
+.PHONY: demo test check bench conformance differential herd soak fuzz setup clean
 
 # A timeline of a session's life, on a server in memory.  make demo SERVER=local|docker|host:port
 demo: $(VENV)/$(if $(filter docker,$(SERVER)),.testing,.core)
@@ -34,6 +34,21 @@ bench: $(VENV)/.dev
 # Every check of the protocol on every release line of ZooKeeper; writes the page in docs/.
 conformance: $(VENV)/.dev
 	$(BIN)/python docs/reference/make_conformance.py
+
+# The server in memory against a real one: random operations on three sessions, some six minutes.
+SEQUENCES ?= 2000
+differential: $(VENV)/.dev
+	DIFFERENTIAL_SEQUENCES=$(SEQUENCES) $(BIN)/python -m pytest -n 0 -o timeout=0 \
+		--log-cli-level=INFO tests/property/test_memory_against_real.py
+
+# Thousands of clients through an outage of a minute, under a virtual clock.
+herd: $(VENV)/.dev
+	@$(BIN)/python -m bench.herd
+
+# The guarantees, measured on real servers; writes docs/explanation/guarantees.md.
+soak: $(VENV)/.dev
+	@$(BIN)/python -m bench.soak
+	@$(BIN)/python -m bench.soak --page
 
 # What comes in from the network, against random input.  SECONDS for all targets together.
 SECONDS ?= 60
