@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 import trio
 
+import coordinator
 import zkwire
 from zkwire.testing import Ensemble
 
@@ -16,10 +18,23 @@ pytestmark = pytest.mark.zk
 README = Path(__file__).parents[2] / "README.md"
 
 
+BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+
 def example() -> str:
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    (block,) = blocks
-    return block
+    return BLOCKS[0]
+
+
+def test_every_block_is_python():
+    assert len(BLOCKS) == 3
+    for block in BLOCKS:
+        compile(block, "README.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+async def test_the_test_of_an_application_passes(memory_zookeeper, autojump_clock):
+    namespace = {"coordinator": coordinator}
+    exec(compile(BLOCKS[2], "README.md", "exec"), namespace)
+    await namespace["test_what_happens_when_the_session_expires"](memory_zookeeper, autojump_clock)
 
 
 def test_the_example_is_about_twenty_lines():
