@@ -1,7 +1,13 @@
-"""Test kit: real ZooKeeper servers that a test can start, kill, freeze and start again.
+"""Test kit: a ZooKeeper in memory, faults on demand, and real servers in one line.
 
-`open_zookeeper` and `start_zookeeper` take the first of these providers that works, and say which
-it was and why the others were passed over:
+``open_memory_zookeeper`` is a server, or an ensemble, in this process and under trio's clock,
+virtual or not; ``zkwire serve`` runs one from a shell.  ``open_faults`` puts a proxy that
+misbehaves when it is told to in front of each server, in memory or real.  With the extra
+``testing`` installed, pytest finds the fixtures ``zookeeper``, ``zookeeper_ensemble``,
+``memory_zookeeper`` and ``faults`` by itself (``zkwire.testing.pytest_plugin``).
+
+``open_zookeeper`` and ``start_zookeeper`` start real servers, and take the first of these
+providers that works; they say which it was and why the others were passed over:
 
 1. ``given``: the servers of ``ZKWIRE_TEST_SERVERS=host:port,...``;
 2. ``docker``: containers of ``zookeeper:3.9``, or of the image that ``ZKWIRE_TEST_IMAGE`` names,
@@ -9,7 +15,9 @@ it was and why the others were passed over:
 3. ``maven``: a local JVM, with jars that the ``mvn`` command fetches once;
 4. ``debian``: a local JVM, with the jars of Debian's package, installed where the caller is root.
 
-``ZKWIRE_TEST_PROVIDER`` names one of the four to try no other.
+``ZKWIRE_TEST_PROVIDER`` names those to try, in their order.  Their members can be killed, frozen
+and started again; with ``isolated=True``, in network namespaces of their own, cut off from their
+peers and made to lag as well.
 """
 
 from zkwire.testing._faults import Attempt as Attempt
