@@ -12,6 +12,7 @@ from zkwire._errors import BadVersion as BadVersion
 from zkwire._errors import ConnectionLost as ConnectionLost
 from zkwire._errors import DataInconsistency as DataInconsistency
 from zkwire._errors import EphemeralOnLocalSession as EphemeralOnLocalSession
+from zkwire._errors import FrameStalled as FrameStalled
 from zkwire._errors import InvalidAcl as InvalidAcl
 from zkwire._errors import InvalidArgument as InvalidArgument
 from zkwire._errors import InvalidArgumentType as InvalidArgumentType
@@ -88,6 +89,7 @@ from zkwire._trio._sasl import SaslMechanism as SaslMechanism
 from zkwire._trio._session_watches import SessionWatches as SessionWatches
 from zkwire._trio._session_watches import Watcher as Watcher
 from zkwire._trio._watch import Watch as Watch
+from zkwire._trio._watch_stream import STREAM_CAPACITY as STREAM_CAPACITY
 from zkwire._trio._watch_stream import StreamItem as StreamItem
 from zkwire._trio._watch_stream import WatchGap as WatchGap
 from zkwire._trio._watch_stream import WatchStream as WatchStream
@@ -111,6 +113,7 @@ __all__ = [
     "MAX_SESSION_TIMEOUT",
     "NO_ZXID",
     "OPEN_ACL_UNSAFE",
+    "STREAM_CAPACITY",
     "Acl",
     "ApiError",
     "AuthFailed",
@@ -130,6 +133,7 @@ __all__ = [
     "Dial",
     "EphemeralOnLocalSession",
     "EventType",
+    "FrameStalled",
     "GetChildren",
     "GetData",
     "Identity",

@@ -86,6 +86,12 @@ class RemoteProtocolError(ZkwireError):
         self.offset = offset
 
 
+class FrameStalled(ZkwireError):
+    """The server fell silent in the middle of a frame, such as a reply too long for the line."""
+
+    outcome = Outcome.UNKNOWN
+
+
 class ReplyError(ZkwireError):
     """The server answered a request with an error code: nothing was applied."""
 

@@ -9,8 +9,9 @@ negotiated timeout.
 * The server is silent when 0.45 T have passed since its last complete frame.
   Only what comes *in* counts.  A client that judges by what it sends never
   notices a frozen server while it is busy (measured with kazoo: 80 unanswered
-  requests in 40 s at T = 4 s, still "connected").  Incomplete frames do not
-  count either, or one byte a second would pass for life.
+  requests in 40 s at T = 4 s, still "connected").  The part of a frame counts for
+  every 16 KiB, so that a long one may take its time; less does not, or one byte a
+  second would pass for life.
 * A server that owes no answer is not silent: it is this side that has slept, through
   its own ping, in a blocked event loop or a stopped process.  It is asked first.
 * The session's clock at the server starts no earlier than the sending of the last
@@ -89,6 +90,10 @@ class Liveness:
             # At least the first request of this write has its answer.
             self.last_contact = max(self.last_contact, marks.popleft()[1])
         self.contacts.add(self.last_contact, now)
+
+    def progressed(self, now: float) -> None:
+        """A good part of a frame came in."""
+        self._last_received = now
 
     def ponged(self) -> bool:
         """A ping was answered, the oldest one; False if none was open."""

@@ -56,6 +56,9 @@ a word, on a longer frame."""
 FIRST_XID: Final = Xid(1)
 MAX_XID: Final = 2**31 - 1
 
+PROGRESS: Final = 16 * 1024
+"""Bytes of a frame that count as a sign of life; see ``_liveness``."""
+
 _HEADER: Final = records.REPLY_HEADER.layout
 # Looked up for every request or frame: on an Enum class that costs 0.1 us in CPython 3.11.
 _CONNECTING: Final = State.CONNECTING
@@ -95,6 +98,7 @@ class ZkProtocol:
         self._answered = 0
         self._unsent = 0
         self._pending: deque[tuple[int, Request[Any], object]] = deque()
+        self._trickled = 0
         self._special: dict[int, deque[tuple[Request[Any], object]]] = {
             int(SpecialXid.AUTH): deque(),
             int(SpecialXid.SET_WATCHES): deque(),
@@ -247,7 +251,13 @@ class ZkProtocol:
         except RemoteProtocolError as error:
             events.append(self._peer_failed(error))
         if self._decoder.offset != frames_before:
+            self._trickled = 0
             self.liveness.received(now, requests_answered=self._answered)
+        else:
+            self._trickled += len(data)
+            if self._trickled >= PROGRESS:
+                self._trickled = 0
+                self.liveness.progressed(now)
         return events
 
     def receive_eof(self) -> RemoteProtocolError | None:

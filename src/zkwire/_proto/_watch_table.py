@@ -24,6 +24,8 @@ _CONSUMES: Final = {
     EventType.NODE_CHILDREN_CHANGED: (WatchKind.CHILD,),
 }
 
+ONE_SHOT: Final = (WatchKind.DATA, WatchKind.EXIST, WatchKind.CHILD)
+
 # One packet over the server's jute.maxbuffer would be refused with the whole
 # connection, again after every reconnect (ZOOKEEPER-706).  Java's bound.
 BATCH_BYTES: Final = 128 * 1024
@@ -53,6 +55,24 @@ class WatchTable(Generic[W]):
     def has(self, path: str) -> bool:
         """Whether anybody watches exactly this path."""
         return any(path in paths for paths in self._lists.values())
+
+    def at(self, kind: WatchKind, path: str) -> list[W]:
+        """Who has a watch of this kind on exactly this path."""
+        return list(self._lists[kind].get(path, ()))
+
+    def pop(self, kind: WatchKind, path: str) -> list[W]:
+        """The same, forgotten with it."""
+        return list(self._lists[kind].pop(path, ()))
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether watches that stay share a path with any of another kind."""
+        recursive = self._lists[WatchKind.PERSISTENT_RECURSIVE].keys()
+        staying = self._lists[WatchKind.PERSISTENT].keys()
+        once = [self._lists[kind].keys() for kind in ONE_SHOT]
+        return not recursive.isdisjoint(staying) or any(
+            not paths.isdisjoint(streams) for paths in once for streams in (recursive, staying)
+        )
 
     def persistent(self) -> list[W]:
         """The watchers that stay: those of persistent watches."""

@@ -17,13 +17,7 @@ from typing import Any, Final, assert_never, final
 
 import trio
 
-from zkwire._errors import (
-    ConnectionLost,
-    InvalidArgument,
-    Outcome,
-    ServerUnusable,
-    ZkwireError,
-)
+from zkwire._errors import ConnectionLost, FrameStalled, InvalidArgument, Outcome, ZkwireError
 from zkwire._proto._events import (
     Event,
     HandshakeFailed,
@@ -36,12 +30,13 @@ from zkwire._proto._events import (
 from zkwire._proto._protocol import ZkProtocol
 from zkwire._proto._request import Request
 from zkwire._proto._state import State
-from zkwire._trio._errors import ConnectionClosed
+from zkwire._trio import _watch_overlap as overlap
+from zkwire._trio._errors import ConnectionClosed, handshake_failure
 from zkwire._trio._outlet import Outlet
 from zkwire._trio._session_watches import SessionWatches
 from zkwire._trio._slot import Slot
 from zkwire._trio._socket import PlainSocket
-from zkwire._types import WatchKind, Zxid
+from zkwire._types import Zxid
 
 _ACTIVE: Final = State.ACTIVE  # on the Enum class the look-up costs 0.1 us in CPython 3.11
 
@@ -114,7 +109,10 @@ class Engine:
         if self.protocol.in_flight >= self._max_in_flight:  # and so it is while anybody waits
             self._line[slot] = request
         else:
-            self.protocol.submit(request, slot)
+            if request.watch is None:
+                self.protocol.submit(request, slot)
+            else:
+                self._queue(request, slot)
             try:
                 self._outlet.request_queued()
             except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
@@ -129,10 +127,20 @@ class Engine:
         while self._line and self.protocol.in_flight < self._max_in_flight:
             slot, request = self._line.popitem(last=False)
             try:
-                self.protocol.submit(request, slot)
+                self._queue(request, slot)
             except InvalidArgument as error:
                 slot.fail(error)
         self._outlet.wake()
+
+    def _queue(self, request: Request[Any], slot: Slot) -> None:
+        for each, ticket in overlap.in_one_piece(self.watches, request, slot):
+            self.protocol.submit(each, ticket)
+
+    def _send_aside(self, request: Request[Any], *, must_succeed: bool) -> None:
+        """Send what nobody waits for, as long as the connection lives."""
+        if self.protocol.state is State.ACTIVE:
+            self.protocol.submit(request, None if must_succeed else overlap.Unheard())
+            self._outlet.wake()
 
     def error(self, outcome: Outcome) -> ZkwireError:
         """A new exception for one caller; what it was caused by is shared."""
@@ -141,9 +149,6 @@ class Engine:
         error = ConnectionLost("the connection is lost", outcome=outcome)
         error.__cause__ = self.failure
         return error
-
-    def _watch_error(self) -> ZkwireError:
-        return self.error(Outcome.UNKNOWN)
 
     # --- tasks ----------------------------------------------------------------------------
 
@@ -178,7 +183,12 @@ class Engine:
         is_silent = not self.protocol.handle_timer(now)
         if is_silent and was_last_look:
             silence = now - self.protocol.liveness.last_received
-            self.end(TimeoutError(f"the server has been silent for {silence:.3f} s"))
+            message = f"the server has been silent for {silence:.3f} s"
+            missing = self.protocol.missing
+            if missing:
+                self.end(FrameStalled(f"{message}, {missing} bytes before the end of a frame"))
+            else:
+                self.end(TimeoutError(message))
         self._outlet.wake()
         return is_silent
 
@@ -223,21 +233,18 @@ class Engine:
     # --- what happens ---------------------------------------------------------------------
 
     def _replied(self, reply: ReplyReceived) -> None:
-        slot = reply.ticket
+        slot, error = reply.ticket, reply.error
         if not isinstance(slot, Slot):  # setWatches, closeSession: nobody waits
-            if reply.error is not None:
-                self.end(reply.error)
+            slot, error = overlap.answered_aside(reply)
+            if slot is None:
+                if error is not None:
+                    self.end(error)
+                return
+        if error is not None:
+            slot.fail(error)
             return
-        if reply.error is not None:
-            slot.fail(reply.error)
-            return
-        if slot.watch is not None:
-            # In this very step: the event may be the next frame.
-            kind = reply.request.watch
-            if kind is WatchKind.DATA and reply.value is None:
-                kind = WatchKind.EXIST
-            if kind is not None and reply.request.path is not None:
-                self.watches.register(kind, reply.request.path, slot.watch)
+        if reply.request.watch is not None:
+            overlap.enter_watch(self.watches, reply, slot)  # in this step: its event may be next
         slot.succeed(reply.value)
 
     def _happened(self, event: Event) -> None:
@@ -270,8 +277,8 @@ class Engine:
         """
         if self.protocol.state is not State.ACTIVE:
             raise self.error(Outcome.NOT_SENT)
-        for request in self.watches.rearm(last_zxid):
-            self.protocol.submit(request, None)
+        for request, ticket in overlap.set_again(self.watches, self._send_aside, last_zxid):
+            self.protocol.submit(request, ticket)
         self._outlet.wake()
 
     # --- the beginning and the end --------------------------------------------------------
@@ -285,16 +292,8 @@ class Engine:
         """
         try:
             await self._handshake.wait()
-        except (EOFError, trio.BrokenResourceError) as error:
-            # One and the same to the server: it closes, and whether TCP makes an end of
-            # stream or a reset of it depends on what it had read by then.
-            message = "the server closed the connection in place of an answer to the handshake"
-            if error.__cause__ is not None:  # such as the server's objection in TLS
-                message = f"{message}: {error.__cause__}"
-            raise ServerUnusable(message) from error
-        except TimeoutError as error:
-            message = "the server did not answer the handshake"
-            raise ConnectionLost(message, outcome=Outcome.NOT_SENT) from error
+        except (EOFError, trio.BrokenResourceError, TimeoutError) as error:
+            raise handshake_failure(error) from error
 
     def authenticated(self) -> None:
         """The SASL exchange is over: everything else may follow.
@@ -338,12 +337,14 @@ class Engine:
         self.failure = None if self._closed_here else cause
         self.over.set()
         for ticket, outcome in self.protocol.give_up():
-            if isinstance(ticket, Slot):
-                ticket.fail(self.error(outcome))
+            slot = ticket.slot if isinstance(ticket, overlap.Aside) else ticket
+            if isinstance(slot, Slot):
+                slot.fail(self.error(outcome))
+        self.watches.detach(self._send_aside)
         self._fail_the_line()
         self._handshake.fail(cause)
         if self._owns_watches:
-            self.watches.end(self._watch_error)
+            self.watches.end(lambda: self.error(Outcome.UNKNOWN))
         for scope in self._services:
             scope.cancel()
 

@@ -132,8 +132,9 @@ async def _prepare(  # noqa: ASYNC910  # its caller has waited for the handshake
 ) -> None:
     """Make the session whole again, in the one order that works.
 
-    Identities come before the watches: servers drop catch-up events that the
-    connection may not read.  Everything else comes behind both.
+    Identities come before the watches: servers drop events that the connection may not
+    read (seen on 3.9.5 for live ones; what makes up for a reconnect comes through).
+    Everything else comes behind both.
     """
     if options.sasl is not None:
         await authenticate(options.sasl, host, connection.perform)

@@ -48,6 +48,11 @@ class Slot:
         self.watch = None
         return trio.lowlevel.Abort.SUCCEEDED
 
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether its caller was cancelled while waiting."""
+        return self._task is None and not self._is_done
+
     def succeed(self, value: object) -> None:
         """Hand over the reply, unless there is an outcome already."""
         if not self._is_done:

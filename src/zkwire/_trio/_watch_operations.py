@@ -15,7 +15,7 @@ from zkwire._proto._request import Request
 from zkwire._trio._performer import Performer
 from zkwire._trio._session_watches import SessionWatches
 from zkwire._trio._watch import Watch
-from zkwire._trio._watch_stream import WatchStream
+from zkwire._trio._watch_stream import STREAM_CAPACITY, WatchStream
 from zkwire._types import WatcherType, WatchKind
 
 T = TypeVar("T")
@@ -25,7 +25,11 @@ REMOVE_GRACE: Final = 1.0
 
 
 class WatchOperations(Performer):
-    """The operations that watch."""
+    """The operations that watch.
+
+    A read that sets a watch and is cancelled leaves none: where the server has set it all
+    the same, it is taken off as soon as the reply says so.
+    """
 
     async def exists_and_watch(self, path: str) -> tuple[Stat | None, Watch]:
         """Look whether a node is there, and watch for it to come, change or go.
@@ -35,7 +39,7 @@ class WatchOperations(Performer):
         """
         watch = Watch(path)
         request = build.exists(self.server_path(path), watch=True)
-        return await self._arm(request, watch), watch
+        return await self.arm(request, watch), watch
 
     async def get_and_watch(self, path: str) -> tuple[bytes | None, Stat, Watch]:
         """Read a node, and watch for it to change or go.
@@ -45,7 +49,7 @@ class WatchOperations(Performer):
         """
         watch = Watch(path)
         request = build.get_data(self.server_path(path), watch=True)
-        data, stat = await self._arm(request, watch)
+        data, stat = await self.arm(request, watch)
         return data, stat, watch
 
     async def get_children_and_watch(self, path: str) -> tuple[list[str], Stat, Watch]:
@@ -56,11 +60,15 @@ class WatchOperations(Performer):
         """
         watch = Watch(path)
         request = build.get_children2(self.server_path(path), watch=True)
-        children, stat = await self._arm(request, watch)
+        children, stat = await self.arm(request, watch)
         return children, stat, watch
 
-    async def _arm(self, request: Request[T], watch: Watch) -> T:
-        """Perform a read that sets a watch, known to ``SessionWatches`` from the start."""
+    async def arm(self, request: Request[T], watch: Watch) -> T:
+        """Perform a read that sets a watch (for the coordinator's own use).
+
+        A checkpoint.  Cancelled after the request was sent, the watch that the server sets
+        is taken off again as soon as the reply says that it is there.
+        """
         assert request.watch is not None
         assert request.path is not None
         watches = self.watches
@@ -72,7 +80,9 @@ class WatchOperations(Performer):
             watches.unwant(request.watch, request.path)
 
     @asynccontextmanager
-    async def watch(self, path: str, *, recursive: bool = False) -> AsyncGenerator[WatchStream]:
+    async def watch(
+        self, path: str, *, recursive: bool = False, capacity: int = STREAM_CAPACITY
+    ) -> AsyncGenerator[WatchStream]:
         """Follow a node's changes as a stream (servers from 3.6).
 
         Entering is a checkpoint, and leaving is one: it takes the watch off the
@@ -85,6 +95,8 @@ class WatchOperations(Performer):
             path: need not exist; the watch outlives its deletion.
             recursive: follow every node below too.  Such a stream tells of nodes that
                 come, change and go, and never of changed lists of children.
+            capacity: items that may wait for the consumer, 1 or more; beyond them the
+                stream has a gap.
 
         Yields:
             The stream, to be iterated by one task.
@@ -93,18 +105,26 @@ class WatchOperations(Performer):
             MarshallingError: the server runs with a watch manager that cannot do this.
             ReplyError: the server refused for another reason.
         """
-        stream = WatchStream(path, self.client_path)
+        stream = WatchStream(path, self.client_path, capacity=capacity)
+        try:
+            async with self.feed(stream, recursive=recursive):
+                yield stream
+        finally:
+            stream.close()
+
+    @asynccontextmanager
+    async def feed(self, stream: WatchStream, *, recursive: bool) -> AsyncGenerator[None]:
+        """Have events go to a stream while the block lasts (for the coordinator's own use)."""
         kind = WatchKind.PERSISTENT_RECURSIVE if recursive else WatchKind.PERSISTENT
-        server_path = self.server_path(path)
+        server_path = self.server_path(stream.path)
         watches = self.watches
         request = build.add_watch(server_path, recursive=recursive)
         watches.want(kind, server_path)
         try:
             await watches.settled(server_path)
             await self.perform(request, watch=stream)
-            yield stream
+            yield
         finally:
-            stream.close()
             watches.discard(server_path, stream)
             if watches.unwant(kind, server_path):
                 with trio.move_on_after(REMOVE_GRACE, shield=True):
@@ -127,6 +147,8 @@ class WatchOperations(Performer):
                 # one-shot watches of the path with it.
                 if not watches.has(server_path):
                     await self._remove_any(server_path)
+                else:
+                    watches.stream_left(kind, server_path)
             except ZkwireError:
                 pass
 

@@ -64,6 +64,17 @@ def asked_off(sent: Sent) -> tuple:
     return records.REMOVE_WATCHES_REQUEST.parse(sent.body)
 
 
+async def answer_on_an_old_server(peer, *opcodes: int) -> list[Sent]:
+    """Answer a probe, which nobody before 3.9 understands, and these requests behind it."""
+    probe, *sent = await peer.requests(1 + len(opcodes))
+    assert [probe.opcode, *(each.opcode for each in sent)] == [CHECK, *opcodes]
+    bodies = {4: DATA, ADD: DONE}
+    await peer.send(
+        reply(probe.xid, 2, -5), *[reply(each.xid, 2, body=bodies[each.opcode]) for each in sent]
+    )
+    return sent
+
+
 async def nothing_more(zk, peer) -> None:
     """The next that is sent is a read of ours: nothing came before it."""
     async with trio.open_nursery() as nursery:
@@ -111,8 +122,12 @@ async def test_a_bad_path_sends_nothing(path, autojump_clock):
 async def test_a_recursive_stream_hears_of_no_lists_and_a_plain_one_of_its_own(autojump_clock):
     async with connected() as (zk, peer), trio.open_nursery() as nursery:
         plain, recursive = Follower(zk), Follower(zk, recursive=True)
-        for follower in (plain, recursive):
-            await enter(nursery, peer, follower)
+        await enter(nursery, peer, plain)
+        nursery.start_soon(recursive.run)
+        probe, sent = await peer.requests(2)
+        assert (probe.opcode, sent.opcode) == (CHECK, ADD)
+        await peer.send(reply(probe.xid, 1), reply(sent.xid, 1, body=DONE))
+        await recursive.entered.wait()
         await peer.send(
             notification(CREATED, "/a/b", 7),
             notification(CHILDREN, "/a", 7),
@@ -162,8 +177,7 @@ async def test_any_kind_is_not_asked_for_where_it_would_take_another_watch_along
         follower = Follower(zk)
         await enter(nursery, peer, follower)
         nursery.start_soon(zk.get_and_watch, "/a")
-        sent = await peer.request()
-        await peer.send(reply(sent.xid, 2, body=DATA))
+        await answer_on_an_old_server(peer, 4, ADD)
         await leave(peer, follower, -5)
         await nothing_more(zk, peer)
         assert zk.statistics().watches == 1
@@ -182,10 +196,13 @@ async def test_nor_one_whose_request_is_under_way(recursive, autojump_clock):
         nursery.start_soon(other.run)
         await peer.send(reply(exact.xid, 2, -5))
         await leaving.left.wait()
-        later = await peer.requests(2)
-        assert sorted(sent.opcode for sent in later) == [4, ADD], "and no removal"
+        later = await peer.requests(5)
+        asked = {sent.opcode for sent in later}
+        assert asked == {4, ADD, CHECK}, "and no removal"
         for sent in later:
-            await peer.send(reply(sent.xid, 4, body=DATA if sent.opcode == 4 else DONE))
+            err = -5 if sent.opcode == CHECK else 0
+            body = {4: DATA, ADD: DONE}.get(sent.opcode, b"")
+            await peer.send(reply(sent.xid, 4, err, body))
         await trio.testing.wait_all_tasks_blocked()
         assert other.entered.is_set()
         assert zk.statistics().watches == 2
