@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+import ssl
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Self
 
 import zkwire
 from coordinator._addresses import ServerAddress, parse_servers
 from coordinator._errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from coordinator._handover import Handover
+from coordinator._instrument import Instrument
 
 DEFAULT_ROOT_PATH: Final = "/burrow"
 DEFAULT_SESSION_TIMEOUT: Final = 6.0
+DEFAULT_TICK_TIME: Final = 2.0
+"""Seconds; the servers' own default."""
 
 _SEGMENT: Final = re.compile(r"[a-zA-Z0-9_-][a-zA-Z0-9_.-]*")
 _RESERVED: Final = "/zookeeper"
@@ -62,12 +65,6 @@ def check_session_timeout(seconds: float) -> float:
     return float(seconds)
 
 
-def _check_dial(dial: zkwire.Dial | None) -> zkwire.Dial | None:
-    if dial is not None and not callable(dial):
-        raise ConfigurationError.about("dial", dial, "must be callable")
-    return dial
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A coordinator's configuration.  Build it with `checked`: the fields are not re-checked.
@@ -76,12 +73,28 @@ class Config:
         servers: where the ensemble listens; never empty.
         root_path: the path that every client path lies under.
         session_timeout: what to ask the server for, in seconds.
+        tick_time: no less than the servers' tick, in seconds.
+        ssl_context: to speak TLS with; None: no TLS.
+        auth: scheme and credential of each identity.
+        sasl: makes the client's side of a SASL exchange.
+        read_only: whether a read-only server will do.
+        attach: the session to go on with; None: a new one.
+        follow_config: whether the servers follow the ensemble's own list.
+        instrument: is told what the coordinator does.
         dial: makes the streams; None: over TCP.
     """
 
     servers: tuple[ServerAddress, ...]
     root_path: str
     session_timeout: float
+    tick_time: float = DEFAULT_TICK_TIME
+    ssl_context: ssl.SSLContext | None = None
+    auth: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    sasl: zkwire.SaslMechanism | None = field(default=None, repr=False)
+    read_only: bool = False
+    attach: Handover | None = None
+    follow_config: bool = False
+    instrument: Instrument | None = None
     dial: zkwire.Dial | None = None
 
     @classmethod
@@ -91,6 +104,14 @@ class Config:
         *,
         root_path: str = DEFAULT_ROOT_PATH,
         session_timeout: float = DEFAULT_SESSION_TIMEOUT,
+        tick_time: float = DEFAULT_TICK_TIME,
+        ssl_context: ssl.SSLContext | None = None,
+        auth: Sequence[tuple[str, bytes]] = (),
+        sasl: zkwire.SaslMechanism | None = None,
+        read_only: bool = False,
+        attach: Handover | None = None,
+        follow_config: bool = False,
+        instrument: Instrument | None = None,
         dial: zkwire.Dial | None = None,
     ) -> Self:
         """Check every value and build the configuration from them.
@@ -99,6 +120,14 @@ class Config:
             servers: one ``host:port`` per server; a plain string is refused.
             root_path: see `check_root_path`.
             session_timeout: seconds; see `check_session_timeout`.
+            tick_time: seconds, more than 0, as for the session timeout.
+            ssl_context: a client's.
+            auth: pairs of ``str`` and ``bytes``.
+            sasl: called with a host.
+            read_only: a ``bool``.
+            attach: as ``Coordinator.detach`` returns it.
+            follow_config: a ``bool``.
+            instrument: an ``Instrument``.
             dial: called with a host and a port; None: over TCP.
 
         Returns:
@@ -107,12 +136,58 @@ class Config:
         Raises:
             ConfigurationError: a value breaks its rule; the first one found is named.
         """
+        addresses = parse_servers(servers)
+        check_root_path(root_path)
+        seconds = check_session_timeout(session_timeout)
+        tick = _check_tick_time(tick_time)
+        identities = _check_identities(auth)
+        _require_kind("ssl_context", ssl_context, ssl.SSLContext)
+        _require_kind("attach", attach, Handover)
+        _require_kind("read_only", read_only, bool)
+        _require_kind("follow_config", follow_config, bool)
+        _require_kind("instrument", instrument, Instrument)
+        _require_callable("sasl", sasl)
+        _require_callable("dial", dial)
         return cls(
-            servers=parse_servers(servers),
-            root_path=check_root_path(root_path),
-            session_timeout=check_session_timeout(session_timeout),
-            dial=_check_dial(dial),
+            servers=addresses,
+            root_path=root_path,
+            session_timeout=seconds,
+            tick_time=tick,
+            ssl_context=ssl_context,
+            auth=identities,
+            sasl=sasl,
+            read_only=read_only,
+            attach=attach,
+            follow_config=follow_config,
+            instrument=instrument,
+            dial=dial,
         )
+
+
+def _require_kind(name: str, value: object, kind: type) -> None:
+    if value is not None and not isinstance(value, kind):
+        raise ConfigurationError.about(name, value, f"must be a {kind.__name__}")
+
+
+def _require_callable(name: str, value: object) -> None:
+    if value is not None and not callable(value):
+        raise ConfigurationError.about(name, value, "must be callable")
+
+
+def _check_tick_time(seconds: float) -> float:
+    if (rule := _broken_timeout_rule(seconds)) is not None:
+        raise ConfigurationError.about("tick_time", _printable(seconds), rule)
+    return float(seconds)
+
+
+def _check_identities(auth: Sequence[tuple[str, bytes]]) -> tuple[tuple[str, bytes], ...]:
+    """The identities, from an iterator too; no message shows a credential."""
+    kept = list(auth) if isinstance(auth, Iterator) else auth
+    try:
+        zkwire.check_options(auth=kept)
+    except (zkwire.InvalidArgument, zkwire.InvalidArgumentType) as error:
+        raise ConfigurationError(str(error)) from None
+    return tuple(kept)
 
 
 # The helpers take `object`: callers without a type checker pass anything.

@@ -34,3 +34,16 @@ class CoordinatorFailed(zkwire.ZkwireError):
 
     Never sent: ``outcome`` is ``NOT_SENT``.
     """
+
+
+class AuthenticationFailed(CoordinatorFailed):
+    """A server refused who this client says it is; ``__cause__`` is its answer."""
+
+
+class LeaseLost(zkwire.ZkwireError):
+    """A lock or a lease is over, before the work under it was.
+
+    Raised where it matters: by the block whose work was cancelled, and by what would
+    have acted on a right that is gone.  Nothing is sent: ``outcome`` is ``NOT_SENT``,
+    unless the server refused a guarded write, which it then did not apply.
+    """

@@ -10,12 +10,17 @@ import trio
 
 import zkwire
 from coordinator._cell import Cell
+from coordinator._handover import Handover
+from coordinator._identities import Identities
+from coordinator._instrument import Telling
 from coordinator._rooted import RootedOperations
 
 T = TypeVar("T")
 
 MAX_FAULTS: Final = 2
 """Connections that a read may lose to answers that cannot be read, before it is given up."""
+
+_UNREADABLE: Final = (zkwire.RemoteProtocolError, zkwire.FrameStalled)
 
 
 @final
@@ -33,15 +38,22 @@ class Session(RootedOperations):
         granted: zkwire.SessionInfo,
         root_path: str,
         watches: zkwire.SessionWatches,
+        identities: Identities | None = None,
+        *,
+        resumed: Handover | None = None,
+        telling: Telling | None = None,
     ) -> None:
         self.credentials = granted.credentials
         """What it takes to attach to this session; keep the password out of logs."""
         super().__init__(root_path)
         self._watches = watches
+        self._identities = Identities() if identities is None else identities
+        self._telling = telling or Telling(None)
         self._connection: Cell[zkwire.Connection | None] = Cell(None)
         self._negotiated_timeout = granted.negotiated_timeout
-        self._last_zxid = zkwire.NO_ZXID
-        self._next_xid = zkwire.FIRST_XID
+        self._is_read_only = granted.read_only
+        self._last_zxid = zkwire.NO_ZXID if resumed is None else resumed.last_zxid
+        self._next_xid = zkwire.FIRST_XID if resumed is None else resumed.next_xid
         self._last_contact = float("-inf")
         self._lost = trio.Event()
         self._expired = trio.Event()
@@ -63,6 +75,11 @@ class Session(RootedOperations):
     def negotiated_timeout(self) -> float:
         """Seconds, as the last server granted them; a reconnect may change it."""
         return self._negotiated_timeout
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether a server cut off from its majority has granted it, to itself alone."""
+        return self._is_read_only
 
     @property
     def last_contact(self) -> float:
@@ -115,6 +132,31 @@ class Session(RootedOperations):
 
     # --- operations -------------------------------------------------------------------------
 
+    async def add_auth(self, scheme: str, credential: bytes) -> None:
+        """Add an identity, for this connection and all that follow.
+
+        A checkpoint.  Identities belong to connections: what the servers have once
+        taken is sent on each new connection, of whatever session, before anything else.
+
+        Args:
+            scheme: for example ``"digest"``.
+            credential: for ``"digest"``, ``b"user:password"``.  It travels in clear, and
+                servers take any: a wrong one shows when an ACL refuses it.
+
+        Raises:
+            AuthFailed: the server knows no such scheme, or refused; it then closes the
+                connection, which is made anew without it.
+            SessionExpired: the session is gone.
+            ConnectionClosed: the coordinator has been left.
+        """
+        while True:  # noqa: ASYNC913  # add_auth() waits
+            try:
+                await super().add_auth(scheme, credential)
+            except zkwire.ConnectionLost:
+                continue  # to add it twice is to add it once
+            self._identities.add(scheme, credential)
+            return  # noqa: ASYNC910  # likewise
+
     async def perform(
         self, request: zkwire.Request[T], *, watch: zkwire.Watcher | None = None
     ) -> T:
@@ -133,19 +175,21 @@ class Session(RootedOperations):
                 before the request was sent.
             ConnectionClosed: the coordinator has been left.
         """
+        if self._telling.instrument is None:
+            return await self._perform(request, watch)
+        with self._telling.request(request.operation.name, request.path):
+            return await self._perform(request, watch)
+
+    async def _perform(self, request: zkwire.Request[T], watch: zkwire.Watcher | None) -> T:
         faults = 0
         while True:
-            connection = await self._connection.wait_until(
-                lambda connection: self.is_over or (connection is not None and connection.is_alive)
-            )
-            if connection is None or self.is_over:
-                raise self._end_error(request.path)
+            connection = await self._wait_for_connection(request.path)
             try:
                 return await connection.perform(request, watch=watch)
             except zkwire.ConnectionLost as error:
                 # An answer that cannot be read, as one over the size limit, costs the
                 # connection: asked for again and again it would cost every connection.
-                faults += isinstance(error.__cause__, zkwire.RemoteProtocolError)
+                faults += isinstance(error.__cause__, _UNREADABLE)
                 may_go_again = request.is_read and faults < MAX_FAULTS
                 if error.outcome is zkwire.Outcome.UNKNOWN and not may_go_again:
                     raise
@@ -154,14 +198,40 @@ class Session(RootedOperations):
                 # server that answers nothing.
                 if self.is_over:
                     raise
-                if error.outcome is zkwire.Outcome.UNKNOWN and not request.is_read:
-                    message = "the connection was given up"
-                    raise zkwire.ConnectionLost(message, outcome=error.outcome) from error
+                if error.outcome is zkwire.Outcome.UNKNOWN:
+                    faults += 1
+                    if not request.is_read or faults >= MAX_FAULTS:
+                        message = "the connection was given up"
+                        raise zkwire.ConnectionLost(message, outcome=error.outcome) from error
+
+    async def wait_for_connection(self) -> zkwire.Connection:
+        """Wait until the session has a connection, and return it: for what must not outlive it.
+
+        A checkpoint, and cancelling it has no effect.
+
+        Raises:
+            SessionExpired: the session is gone.
+            ConnectionClosed: the coordinator has been left.
+        """
+        return await self._wait_for_connection(None)
+
+    async def _wait_for_connection(self, path: str | None) -> zkwire.Connection:
+        connection = await self._connection.wait_until(
+            lambda connection: self.is_over or (connection is not None and connection.is_alive)
+        )
+        if connection is None or self.is_over:
+            raise self._end_error(path)
+        return connection
 
     def _end_error(self, path: str | None = None) -> zkwire.ZkwireError:
         if self._closed:
             return zkwire.ConnectionClosed(outcome=zkwire.Outcome.NOT_SENT)
         return zkwire.SessionExpired(path, outcome=zkwire.Outcome.NOT_SENT)
+
+    @property
+    def telling(self) -> Telling:
+        """Who is told of what is done in this session (for the coordinator's own use)."""
+        return self._telling
 
     # --- for the supervisor ---------------------------------------------------------------------
 

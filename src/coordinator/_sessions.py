@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Self, final
 
 from coordinator._session import Session
-from coordinator._supervisor import Supervisor
+from coordinator._standing import Standing
 
 
 @final
 class Sessions:
     """An iteration over sessions; see ``Coordinator.sessions``."""
 
-    def __init__(self, supervisor: Supervisor) -> None:
-        self._supervisor = supervisor
+    def __init__(self, standing: Standing) -> None:
+        self._standing = standing
         self._seen = 0
 
     def __aiter__(self) -> Self:
@@ -27,15 +27,15 @@ class Sessions:
         Raises:
             CoordinatorFailed: the coordinator has given up.
         """
-        announcement = await self._supervisor.announced.wait_until(
+        announcement = await self._standing.announced.wait_until(
             lambda a: (
                 a.is_last
                 or (a.number > self._seen and a.session is not None and not a.session.is_lost)
             )
         )
         if announcement.is_last or announcement.session is None:
-            if self._supervisor.failure is not None:
-                raise self._supervisor.terminal_error()
+            if self._standing.failure is not None:
+                raise self._standing.terminal_error()
             raise StopAsyncIteration
         self._seen = announcement.number
         return announcement.session

@@ -52,8 +52,10 @@ LEADS_TO: Final = MappingProxyType(
         State.CONNECTING: frozenset({State.CONNECTED, State.READ_ONLY, *_ENDS}),
         State.CONNECTED: frozenset({State.SUSPENDED, State.EXPIRED, *_ENDS}),
         State.READ_ONLY: frozenset({State.SUSPENDED, State.EXPIRED, *_ENDS}),
-        State.SUSPENDED: frozenset({State.CONNECTED, State.LOST, State.EXPIRED, State.CLOSED}),
-        State.LOST: frozenset({State.CONNECTED, State.EXPIRED, State.CLOSED}),
+        State.SUSPENDED: frozenset(
+            {State.CONNECTED, State.READ_ONLY, State.LOST, State.EXPIRED, *_ENDS}
+        ),
+        State.LOST: frozenset({State.CONNECTED, State.READ_ONLY, State.EXPIRED, *_ENDS}),
         State.EXPIRED: frozenset({State.CONNECTING, State.CLOSED}),
         State.AUTH_FAILED: frozenset[State](),
         State.CLOSED: frozenset[State](),

@@ -8,7 +8,9 @@ from typing import Final
 import trio
 
 from coordinator._cell import Cell
+from coordinator._instrument import Telling
 from coordinator._state import LEADS_TO, State
+from coordinator._statistics import Counters
 from coordinator._transitions import Transition, TransitionLog
 from zkwire import SessionId
 
@@ -66,7 +68,9 @@ class Epochs:
 class Status:
     """State, events and log of one coordinator."""
 
-    def __init__(self) -> None:
+    def __init__(self, telling: Telling | None = None) -> None:
+        self._telling = telling or Telling(None)
+        self.counters = Counters()
         self.cell = Cell(State.CONNECTING)
         self.epochs = Epochs()
         self.log = TransitionLog()
@@ -100,4 +104,6 @@ class Status:
         self.epochs.turn(previous, state)
         self.log.append(transition)
         self.cell.set(state)
+        self.counters.entered(previous, state)
+        self._telling.transition(transition)
         _log.info("%s -> %s%s", previous.value, state.value, f": {cause}" if cause else "")

@@ -1,15 +1,23 @@
+from itertools import pairwise
 from random import Random
 
 import pytest
 
-from coordinator._pace import BASE_DELAY, MAX_DELAY, STEADY_AFTER, Pace
+from coordinator._pace import (
+    BASE_DELAY,
+    LEAST_AT_THE_CAP,
+    LONGEST_PAUSE,
+    MAX_DELAY,
+    STEADY_AFTER,
+    Pace,
+)
 
 
 class Largest(Random):
     """Draws the largest number, so that a delay is its own ceiling."""
 
     def uniform(self, a, b):
-        assert a == 0
+        assert a in {0, 0.5, LEAST_AT_THE_CAP}
         return b
 
 
@@ -22,7 +30,7 @@ def failed(times):
 
 @pytest.mark.parametrize(
     ("failures", "ceiling"),
-    [(0, 0), (1, 0), (2, 0.4), (3, 0.8), (4, 1.6), (5, 3.2), (6, 5.0), (7, 5.0), (99, 5.0)],
+    [(0, 0), (1, 0), (2, 0.3), (3, 0.65), (4, 1.6), (5, 3.2), (6, 5.0), (7, 5.0), (99, 5.0)],
 )
 def test_ceilings(failures, ceiling):
     assert failed(failures).delay() == pytest.approx(ceiling)
@@ -39,10 +47,10 @@ def test_no_outage_is_too_long():
 
 def test_delays_are_spread_from_none_to_the_ceiling():
     pace = Pace(Random(1))
-    for _ in range(3):
+    for _ in range(4):
         pace.failed()
     delays = [pace.delay() for _ in range(1000)]
-    ceiling = 2 * BASE_DELAY
+    ceiling = 4 * BASE_DELAY
     assert 0 <= min(delays) < ceiling / 10
     assert ceiling * 0.9 < max(delays) <= ceiling
 
@@ -52,13 +60,28 @@ def test_a_connection_that_lasted_resets_the_back_off():
     pace.ended(lived=STEADY_AFTER)
     assert pace.delay() == 0
     pace.failed()
-    assert pace.delay() == BASE_DELAY
+    assert pace.delay() == pytest.approx(0.3)
 
 
 def test_a_connection_that_did_not_last_counts_as_a_failure():
     pace = failed(2)
     pace.ended(lived=STEADY_AFTER / 2)
-    assert pace.delay() == 2 * BASE_DELAY
+    assert pace.delay() == pytest.approx(0.65)
+
+
+def test_the_third_attempt_of_a_second_awaits_an_election():
+    for seed in range(500):
+        pace, now, attempts = Pace(Random(seed)), 100.0, []
+        pace.ended(lived=STEADY_AFTER)
+        for _ in range(4):
+            now = pace.attempt_at(now)
+            attempts.append(now - 100.0)
+            pace.failed()
+        first, second, third, fourth = attempts
+        assert first == 0
+        assert second <= 0.3
+        assert 0.5 <= third < 1.0
+        assert fourth >= 1.0
 
 
 def test_a_session_that_is_gone_is_replaced_at_once_but_the_back_off_is_kept():
@@ -69,11 +92,14 @@ def test_a_session_that_is_gone_is_replaced_at_once_but_the_back_off_is_kept():
     assert pace.delay() == before
 
 
-def test_no_second_has_more_than_three_attempts_and_no_minute_more_than_thirty():
-    class Smallest(Random):
-        def uniform(self, a, b):
-            return a
+class Smallest(Random):
+    """Draws the smallest number."""
 
+    def uniform(self, a, b):
+        return a
+
+
+def test_no_second_has_more_than_three_attempts_and_hardly_a_minute_more_than_thirty():
     pace = Pace(Smallest())
     now, attempts = 100.0, []
     for _ in range(200):
@@ -84,13 +110,30 @@ def test_no_second_has_more_than_three_attempts_and_no_minute_more_than_thirty()
     assert all(
         later - earlier >= 1.0 for earlier, later in zip(attempts, attempts[3:], strict=False)
     )
-    assert all(
-        later - earlier >= 60.0 for earlier, later in zip(attempts, attempts[30:], strict=False)
-    )
+    # The pause that the thirty would ask for is cut short: a server may be back.
+    pauses = [later - earlier for earlier, later in pairwise(attempts)]
+    assert max(pauses) == LONGEST_PAUSE
+    assert all(attempts[n + 34] - attempts[n] >= 60.0 for n in range(len(attempts) - 34))
 
 
-def test_a_connection_that_lasted_does_not_open_the_window():
+def test_few_clients_ever_come_to_thirty_attempts_in_a_minute():
+    crowded = 0
+    for seed in range(500):
+        pace = Pace(Random(seed))
+        now, attempts = 0.0, []
+        while now < 300.0:
+            now = pace.attempt_at(now)
+            attempts.append(now)
+            pace.failed()
+        crowded += any(b - a < 60.0 for a, b in zip(attempts, attempts[30:], strict=False))
+    assert crowded <= 5
+
+
+def test_a_connection_that_lasted_opens_the_windows():
+    # A server that is there and a line that keeps breaking must not cost the session.
     pace = failed(0)
     assert [pace.attempt_at(now) for now in (5.0, 5.1, 5.2)] == [5.0, 5.1, 5.2]
-    pace.ended(lived=STEADY_AFTER)
+    pace.ended(lived=STEADY_AFTER / 2)
     assert pace.attempt_at(5.3) == 6.0
+    pace.ended(lived=STEADY_AFTER)
+    assert pace.attempt_at(6.1) == 6.1

@@ -6,9 +6,10 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 import zkwire
-from coordinator import Session, State, open_coordinator
+from coordinator import ServerAddress, Session, State, open_coordinator
+from coordinator._attempts import MIN_ATTEMPT, Attempts
 from coordinator._config import Config
-from coordinator._supervisor import MIN_ATTEMPT, Supervisor
+from coordinator._supervisor import Supervisor
 from server_frames import SESSION_ID
 from unruly_servers import serving
 
@@ -41,8 +42,8 @@ class Cut:
     def __init__(self, timeout):
         self.supervisor = supervisor()
         self.session = Session(info(timeout), "/", zkwire.SessionWatches())
-        self.supervisor._session = self.session
-        self.status = self.supervisor.status
+        self.supervisor.standing.session = self.session
+        self.status = self.supervisor.standing.status
 
     def connect(self, timeout=None):
         """A server answers; the handshake was sent just now."""
@@ -147,27 +148,27 @@ async def test_the_timer_ends_with_the_coordinator(autojump_clock):
 # --- how long an attempt may take ----------------------------------------------------------------
 
 
-def test_a_round_over_all_servers_takes_half_a_timeout():
+async def test_a_round_over_all_servers_takes_half_a_timeout():
     subject = supervisor("a:1", "b:1", "c:1", session_timeout=12.0)
-    assert subject.attempt_limit == 2.0
-    assert supervisor("a:1", session_timeout=0.1).attempt_limit == MIN_ATTEMPT
+    assert subject._attempts.limit == 2.0
+    assert supervisor("a:1", session_timeout=0.1)._attempts.limit == MIN_ATTEMPT
 
 
-def test_it_is_the_granted_timeout_that_counts():
+async def test_it_is_the_granted_timeout_that_counts():
     subject = supervisor("a:1", "b:1", session_timeout=60.0)
-    subject._session = Session(info(timeout=4.0), "/", zkwire.SessionWatches())
-    assert subject.attempt_limit == 1.0
+    subject.standing.session = Session(info(timeout=4.0), "/", zkwire.SessionWatches())
+    assert subject._attempts.limit == 1.0
 
 
-def test_slow_servers_are_given_more_time_round_by_round():
+async def test_slow_servers_are_given_more_time_round_by_round():
     subject = supervisor("a:1", "b:1", session_timeout=8.0)
     limits = []
     for _ in range(9):
-        limits.append(subject.attempt_limit)
+        limits.append(subject._attempts.limit)
         subject._pace.failed()
     assert limits == [2.0, 2.0, 4.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0]
     subject._pace.ended(lived=60.0)
-    assert subject.attempt_limit == 2.0
+    assert subject._attempts.limit == 2.0
 
 
 # --- one attempt ---------------------------------------------------------------------------------
@@ -185,12 +186,14 @@ async def test_an_answer_at_the_very_end_of_the_limit_is_not_announced_and_then_
         subject = supervisor(server.address, root_path="/")
         with trio.CancelScope() as limit:
             async with zkwire.open_connection(server.host, server.port) as connection:
-                session = subject._open_session(connection, zkwire.SessionWatches())
+                session = subject.standing.open_session(connection.session, zkwire.SessionWatches())
                 limit.cancel()
-                await subject._serve(session, connection, limit)
+                await subject._attempts._serve(
+                    session, connection, ServerAddress("127.0.0.1", 1), limit
+                )
         assert limit.cancelled_caught
-    assert subject.status.state is State.CONNECTING
-    assert subject.announced.value.session is None
+    assert subject.standing.status.state is State.CONNECTING
+    assert subject.standing.announced.value.session is None
     assert ended == [], "a session that is to be gone on with was ended"
 
 
@@ -198,7 +201,7 @@ async def test_a_defect_in_the_loop_ends_the_coordinator_and_does_not_hang(monke
     async def break_down(_self, _server):
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(Supervisor, "_attempt", break_down)
+    monkeypatch.setattr(Attempts, "make", break_down)
     with trio.fail_after(5), pytest.raises(zkwire.InternalError, match="a defect"):
         async with open_coordinator(["127.0.0.1:1"]) as coordinator:
             await trio.sleep_forever()
@@ -207,10 +210,10 @@ async def test_a_defect_in_the_loop_ends_the_coordinator_and_does_not_hang(monke
 
 async def test_stop_ends_scopes_and_watches_first(nursery):
     subject = supervisor()
-    subject._session = Session(info(), "/", zkwire.SessionWatches())
-    async with subject._session.scope() as scope:
+    subject.standing.session = Session(info(), "/", zkwire.SessionWatches())
+    async with subject.standing.session.scope() as scope:
         subject.stop()
         assert scope.cancel_called
-        assert subject._session.is_over
+        assert subject.standing.session.is_over
     await subject.run()
-    assert subject.status.state is State.CLOSED
+    assert subject.standing.status.state is State.CLOSED

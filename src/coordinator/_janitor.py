@@ -1,0 +1,142 @@
+"""Removes nodes of those who have left a line, and whose removal could not be waited for.
+
+A create whose answer was lost, or whose caller was cancelled, may have made a node that would
+stand in line for as long as the session lives, with everybody behind it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final, NamedTuple
+
+import trio
+
+import zkwire
+from coordinator._queue_nodes import of_ours
+from coordinator._session import Session
+
+STOP_GRACE: Final = 1.0
+"""Seconds for what is under way when the coordinator is left; its session ends meanwhile."""
+
+_log: Final = logging.getLogger("coordinator")
+
+
+class Job(NamedTuple):
+    """Every node under ``parent`` that was made under ``guid``, in one session."""
+
+    session: Session
+    parent: str
+    guid: str
+    name: str | None
+    """The one node that there is, where that is known."""
+    done: trio.Event
+
+
+class Janitor:
+    """Cleans up behind contenders for as long as their sessions live."""
+
+    def __init__(self) -> None:
+        # As many as there are contenders: each has one job at most.
+        self._send, self._receive = trio.open_memory_channel[Job](float("inf"))
+        # What cancels the coordinator's block cancels those who stand in line in it, and
+        # somebody has to clean up behind them.  Lifted by stop().
+        self._work = trio.CancelScope(shield=True)
+
+    def remove(
+        self, session: Session, parent: str, guid: str, name: str | None = None
+    ) -> trio.Event:
+        """Have the nodes removed; the event is set when they are, or their session is over."""
+        job = Job(session, parent, guid, name, trio.Event())
+        try:
+            self._send.send_nowait(job)
+        except (trio.ClosedResourceError, trio.BrokenResourceError):
+            # The coordinator is being left: so is the session.
+            job.done.set()
+        return job.done
+
+    def stop(self) -> None:
+        """Take no more work; what there is ends with its sessions."""
+        self._send.close()
+        self._work.deadline = trio.current_time() + STOP_GRACE
+
+    async def run(self) -> None:  # noqa: ASYNC910  # a background task
+        """Work until stopped (a background task)."""
+        with self._work, self._receive:
+            async with trio.open_nursery() as nursery:
+                async for job in self._receive:
+                    nursery.start_soon(self._clean, job)
+
+    async def _clean(self, job: Job) -> None:  # noqa: ASYNC910  # a background task
+        try:
+            while not await _remove(job):
+                pass
+        finally:
+            job.done.set()
+
+
+async def _remove(job: Job) -> bool:  # noqa: ASYNC910  # a step
+    """Remove what a job names; False if that has to be tried again."""
+    session, parent = job.session, job.parent
+    try:
+        if job.name is not None:
+            await remove_node(session, f"{parent}/{job.name}")
+        else:
+            await remove_all(session, parent, job.guid)
+    except zkwire.ConnectionLost as error:
+        if not is_unreadable(error):
+            return False  # the session goes on over the next connection, which this waits for  # noqa: ASYNC910  # a request is one
+        _warn(parent, error)
+    except (zkwire.SessionExpired, zkwire.ConnectionClosed):
+        pass  # the server removes them with the session
+    except zkwire.ReplyError as error:
+        _warn(parent, error)
+    return True  # noqa: ASYNC910  # a request is one
+
+
+def _warn(parent: str, error: zkwire.ZkwireError) -> None:
+    _log.warning("nodes under %s may be left until their session ends: %r", parent, error)
+
+
+def is_unreadable(error: zkwire.ConnectionLost) -> bool:
+    """Whether an answer cost the connection: so it would the next time, and for ever."""
+    return isinstance(error.__cause__, zkwire.RemoteProtocolError | zkwire.FrameStalled)
+
+
+async def remove_all(
+    session: Session, parent: str, guid: str, *, but_the_first: bool = False
+) -> str | None:  # noqa: ASYNC910  # a step
+    """Remove the nodes that were made under a guid; the name of one that was spared.
+
+    A checkpoint.  The ``sync`` comes first because the server may be another than the
+    one that the create was sent to: what that one has passed on is before it.
+
+    Raises:
+        ConnectionLost: some of them may be there still.
+        SessionExpired, ConnectionClosed: the session is over.
+        ReplyError: the server refused.
+    """
+    try:
+        await session.sync(parent)
+        nodes = of_ours(await session.get_children(parent), guid)
+    except zkwire.NoNode:
+        return None  # noqa: ASYNC910  # sync() was one, though it raised
+    spared = nodes.pop(0).name if but_the_first and nodes else None
+    for node in nodes:
+        await remove_node(session, f"{parent}/{node.name}")
+    return spared
+
+
+async def remove_node(session: Session, path: str) -> None:  # noqa: ASYNC910  # a step
+    """Delete a node; one that is missing is as good as deleted.
+
+    A checkpoint.
+
+    Raises:
+        ConnectionLost: the outcome is unknown.
+        SessionExpired, ConnectionClosed: the session is over.
+        ReplyError: the server refused.
+    """
+    try:
+        await session.delete(path)
+    except zkwire.NoNode:
+        return  # noqa: ASYNC910  # a request is one

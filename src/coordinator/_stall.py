@@ -1,0 +1,77 @@
+"""Noticing that the event loop did not run: blocked by somebody's code, stopped, or asleep.
+
+While it does not run there are no pings, no answers are read, and nothing is cancelled.  Leases
+account for that by themselves; whoever wonders where a session went wants to be told.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from typing import Final
+
+import trio
+import trio.testing
+
+FRACTION: Final = 0.25
+"""Of the session timeout: the longest that the loop may stand still without a word."""
+
+_log: Final = logging.getLogger("coordinator")
+
+
+class StallDetector(trio.abc.Instrument):
+    """Measures each turn of the event loop from outside of it; two clock readings a turn."""
+
+    def __init__(self, threshold: Callable[[], float], report: Callable[[float], None]) -> None:
+        """``threshold`` in seconds, asked for when a turn has taken a while."""
+        self._threshold = threshold
+        self._report = report
+        self._now = _clock()
+        self._turned = self._now()
+
+    def before_io_wait(self, timeout: float) -> None:
+        """The tasks of a turn have run."""
+        del timeout
+        now = self._now()
+        self._look(now - self._turned, "was blocked by a task")
+        self._turned = now
+
+    def after_io_wait(self, timeout: float) -> None:
+        """The wait is over, which should have taken ``timeout`` seconds at most."""
+        now = self._now()
+        self._look(now - self._turned - timeout, "was not run: a stopped process, or a sleep")
+        self._turned = now
+
+    def _look(self, seconds: float, what: str) -> None:
+        if seconds <= LEAST:
+            return
+        threshold = self._threshold()
+        if seconds > threshold:
+            _log.warning(
+                "the event loop %s for %.3f s; more than %.3f s endangers the session",
+                what,
+                seconds,
+                threshold,
+            )
+            self._report(seconds)
+
+
+LEAST: Final = 0.02
+"""Seconds; below it the threshold is not even looked up."""
+
+
+def _clock() -> Callable[[], float]:
+    """Counts sleep too, where that can be told; under a virtual clock, its time.
+
+    One that jumps over idle times by itself does so between two turns, and nothing can
+    be told by it.
+    """
+    clock = trio.lowlevel.current_clock()
+    if isinstance(clock, trio.testing.MockClock):
+        jumps = math.isfinite(clock.autojump_threshold)
+        return (lambda: 0.0) if jumps else clock.current_time
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return lambda: time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic
