@@ -12,6 +12,7 @@ and ``struct``; only ``_trio``, ``zkwire.testing`` and ``coordinator`` know trio
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -214,6 +215,17 @@ def test_the_rule_holds():
     modules = tree(SRC)
     assert {"zkwire", "zkwire._proto._protocol", "coordinator._root"} <= modules.keys()
     assert violations(modules) == []
+
+
+def test_nothing_but_the_test_kit_reads_the_wall_clock():
+    # It can be set, forwards and back; every timer and lease goes by clocks that cannot.
+    reads = re.compile(r"\btime\.time(_ns)?\(|\bdatetime\b|CLOCK_REALTIME|gmtime|localtime")
+    found = [
+        name
+        for name, source in tree(SRC).items()
+        if not name.startswith(("zkwire.testing", "zkwire.conformance")) and reads.search(source)
+    ]
+    assert found == []
 
 
 CLEAN = {

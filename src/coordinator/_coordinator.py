@@ -80,6 +80,11 @@ class Coordinator(RootedOperations, Recipes):
         return self._standing.last_failure
 
     @property
+    def servers(self) -> tuple[ServerAddress, ...]:
+        """All servers that it knows of now, in the order in which they are tried."""
+        return self._supervisor.servers
+
+    @property
     def server(self) -> ServerAddress | None:
         """The server that the session is connected to, if it is."""
         return self._standing.server

@@ -84,6 +84,8 @@ class Standing:
             requests_in_flight=0 if now is None else now.requests_in_flight,
             tasks_waiting_for_room=0 if now is None else now.tasks_waiting_for_room,
             watches=0 if now is None else now.watches,
+            pings_answered=0 if now is None else now.pings_answered,
+            last_ping_seconds=0.0 if now is None else now.last_ping_seconds,
             **asdict(self.status.counters),
         )
 

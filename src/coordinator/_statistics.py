@@ -22,6 +22,8 @@ class Statistics:
         requests_in_flight: requests without an answer on the present connection.
         tasks_waiting_for_room: callers that wait for ``max_in_flight``.
         watches: armed watches of the present connection.
+        pings_answered: pings of the present connection that were answered.
+        last_ping_seconds: the round trip of the last of them.
         attempts: attempts to connect.
         connections: those that led to a connection.
         sessions: sessions that were opened.
@@ -40,6 +42,8 @@ class Statistics:
     requests_in_flight: int
     tasks_waiting_for_room: int
     watches: int
+    pings_answered: int
+    last_ping_seconds: float
     attempts: int
     connections: int
     sessions: int

@@ -42,6 +42,7 @@ _GAUGES: Final = (
     ("requests_in_flight", "{request}"),
     ("tasks_waiting_for_room", "{task}"),
     ("watches", "{watch}"),
+    ("last_ping_seconds", "s"),
     ("negotiated_timeout", "s"),
     ("since_last_contact", "s"),
     ("longest_stall", "s"),

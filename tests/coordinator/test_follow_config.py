@@ -42,7 +42,7 @@ async def test_the_list_is_followed(autojump_clock):
     ):
         await coord.wait_connected()
         await trio.sleep(1)
-        assert sorted(str(s) for s in coord._supervisor.servers) == ensemble.servers
+        assert sorted(str(s) for s in coord.servers) == ensemble.servers
         # The one that it was told of at first is not needed any more.
         await ensemble.members[0].kill()
         await trio.sleep(5)

@@ -11,7 +11,7 @@ import trio
 import zkwire
 from coordinator import ConfigurationError, Instrument, LeaseLost, State, open_coordinator
 from coordinator._stall import StallDetector
-from zkwire.testing import open_memory_zookeeper
+from zkwire.testing import open_faults, open_memory_zookeeper
 
 
 class Notes(Instrument):
@@ -98,14 +98,30 @@ async def test_states_attempts_and_figures_are_told(autojump_clock):
     assert during.server is None
     assert 14 < during.since_last_contact < 17
     assert during.losses == 1
+    assert (during.pings_answered, during.last_ping_seconds) == (0, 0.0)
     assert 3 < during.attempts < after.attempts == len(notes.attempts)
     assert (after.sessions, after.connections, after.reconnections) == (2, 3, 1)
     assert (after.losses, after.expirations, after.stalls) == (1, 1, 0)
     assert after.server in ensemble.servers
+    assert after.pings_answered == 0
     assert after.negotiated_timeout == 10.0
     failures = [failure for _, failure in notes.attempts if failure is not None]
     assert len(failures) > 3
     assert {type(failure) for failure in failures} >= {ConnectionRefusedError}
+
+
+async def test_pings_are_counted(autojump_clock):
+    async with (
+        open_memory_zookeeper() as ensemble,
+        open_faults(ensemble) as faults,
+        open_coordinator(faults.servers, "/", 12.0, dial=faults.dial) as coord,
+    ):
+        await coord.wait_connected()
+        async with faults.latency(0.25):
+            await trio.sleep(10.9)
+        statistics = coord.statistics()
+        assert statistics.pings_answered == 5
+        assert statistics.last_ping_seconds == pytest.approx(0.5)
 
 
 async def test_leases_are_told_with_how_long_they_took_and_lasted(autojump_clock):

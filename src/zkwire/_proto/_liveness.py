@@ -47,6 +47,8 @@ class Liveness:
         self._answered = 0
         self.last_contact = now
         """When the last request that has been answered was sent."""
+        self.pings_answered = 0
+        self.last_ping_seconds = 0.0
         self.handshake_sent = now
         """When the handshake was sent, at the earliest."""
         self.contacts = ContactHistory()
@@ -95,11 +97,14 @@ class Liveness:
         """A good part of a frame came in."""
         self._last_received = now
 
-    def ponged(self) -> bool:
+    def ponged(self, now: float) -> bool:
         """A ping was answered, the oldest one; False if none was open."""
         if not self._open_pings:
             return False
-        self.last_contact = max(self.last_contact, self._open_pings.popleft())
+        sent = self._open_pings.popleft()
+        self.pings_answered += 1
+        self.last_ping_seconds = now - sent
+        self.last_contact = max(self.last_contact, sent)
         return True
 
     def ping_is_due(self, now: float) -> bool:

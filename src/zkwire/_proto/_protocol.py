@@ -99,6 +99,7 @@ class ZkProtocol:
         self._unsent = 0
         self._pending: deque[tuple[int, Request[Any], object]] = deque()
         self._trickled = 0
+        self._now = now
         self._special: dict[int, deque[tuple[Request[Any], object]]] = {
             int(SpecialXid.AUTH): deque(),
             int(SpecialXid.SET_WATCHES): deque(),
@@ -233,6 +234,7 @@ class ZkProtocol:
         """
         events: list[Event] = []
         frames_before = self._decoder.offset
+        self._now = now
         if self.is_dead or self._has_peer_failed:
             return events
         try:
@@ -320,7 +322,7 @@ class ZkProtocol:
                 raise MalformedRecord("WatcherEvent.path is null", start)
             return WatchFired(WatchEvent(_EVENT_TYPES.get(kind, kind), path, Zxid(zxid)))
         if xid == SpecialXid.PING:
-            if not self.liveness.ponged():
+            if not self.liveness.ponged(self._now):
                 raise self._fault("a reply to a ping, where none is open")
             return None
         waiting = self._special.get(xid)

@@ -27,6 +27,9 @@ class ConnectionStatistics:
     tasks_waiting_for_room: int
     watches: int
     last_zxid: Zxid
+    pings_answered: int
+    last_ping_seconds: float
+    """From the sending of the last answered ping to its answer; 0 before the first."""
 
 
 @final
@@ -129,6 +132,8 @@ class Connection(Operations, trio.abc.AsyncResource):
             tasks_waiting_for_room=self._engine.requests_waiting,
             watches=len(self._engine.watches),
             last_zxid=self.last_zxid,
+            pings_answered=self._protocol.liveness.pings_answered,
+            last_ping_seconds=self._protocol.liveness.last_ping_seconds,
         )
 
     # --- what it does -------------------------------------------------------------------

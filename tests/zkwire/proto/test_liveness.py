@@ -12,6 +12,7 @@ from zkwire._proto._liveness import PING_FRACTION, SILENCE_FRACTION, Liveness
 T = 6.0
 PING = T * PING_FRACTION
 SILENCE = T * SILENCE_FRACTION
+NOW = 1000.0
 
 
 def opened(now: float = 0.0) -> Liveness:
@@ -52,8 +53,8 @@ def test_one_ping_is_queued_at_a_time():
     assert not live.ping_is_due(2.0), "the writer is stuck, and the ping with it"
     assert live.next_deadline() == SILENCE
     live.sent(2.2, requests_before=0)
-    assert live.ponged()
-    assert not live.ponged()
+    assert live.ponged(NOW)
+    assert not live.ponged(NOW)
 
 
 def test_pings_do_not_wait_for_their_answers():
@@ -64,21 +65,21 @@ def test_pings_do_not_wait_for_their_answers():
     assert not live.ping_is_due(2.0)
     assert live.ping_is_due(1.1 + PING)
     live.sent(2.2, requests_before=0)
-    assert live.ponged()
+    assert live.ponged(NOW)
     assert live.last_contact == 1.1, "the oldest is answered first"
-    assert live.ponged()
+    assert live.ponged(NOW)
     assert live.last_contact == 2.2
-    assert not live.ponged()
+    assert not live.ponged(NOW)
 
 
 def test_a_pong_needs_a_ping_that_was_sent():
     live = opened()
-    assert not live.ponged()
+    assert not live.ponged(NOW)
     assert live.ping_is_due(1.0)
-    assert not live.ponged(), "queued, but not sent"
+    assert not live.ponged(NOW), "queued, but not sent"
     live.sent(1.1, requests_before=0)
-    assert live.ponged()
-    assert not live.ponged(), "answered already"
+    assert live.ponged(NOW)
+    assert not live.ponged(NOW), "answered already"
 
 
 def test_silence_is_counted_from_what_comes_in_and_from_nothing_else():
@@ -115,7 +116,7 @@ def test_last_contact_counts_a_ping_from_its_sending():
     live.sent(1.5, requests_before=0)
     live.received(2.5, requests_answered=0)
     assert live.last_contact == 0.0
-    assert live.ponged()
+    assert live.ponged(NOW)
     assert live.last_contact == 1.5
 
 
@@ -125,7 +126,7 @@ def test_last_contact_never_goes_back():
     live.sent(1.0, requests_before=0)
     live.sent(2.0, requests_before=0)  # request 1
     live.received(3.0, requests_answered=1)
-    assert live.ponged(), "the ping's answer comes late"
+    assert live.ponged(NOW), "the ping's answer comes late"
     assert live.last_contact == 2.0
 
 
@@ -149,7 +150,7 @@ def test_weeks_of_pings_take_no_memory():
             assert live.ping_is_due(now)
             live.sent(now, requests_before=0)
             live.received(now, requests_answered=0)
-            assert live.ponged()
+            assert live.ponged(NOW)
         return now
 
     now = idle(10, 0.0)
@@ -194,7 +195,7 @@ def test_a_deadline_is_never_earlier_than_the_one_promised_before(steps):
                 answered = min(requests, answered + 1)
                 live.received(now, requests_answered=answered)
             case _:
-                live.ponged()
+                live.ponged(NOW)
         assert live.next_deadline() >= promised
         promised = live.next_deadline()
         assert promised <= live.silence_deadline
@@ -216,7 +217,7 @@ def test_no_ping_is_later_than_promised(steps):
             if live.ping_is_due(now):
                 assert now - last_sent <= PING + 1e-9
                 live.sent(now, requests_before=0)
-                live.ponged()
+                live.ponged(NOW)
                 last_sent = now
         now = upto
         if step in {"sent", "request"}:
@@ -247,7 +248,7 @@ def test_a_ping_is_a_contact_once_it_is_answered():
     assert live.ping_is_due(1.0)
     live.sent(1.0, requests_before=0)
     assert live.contacts.known_by(1.0) == 0.0
-    live.ponged()
+    live.ponged(NOW)
     live.received(1.2, requests_answered=0)
     assert live.contacts.known_by(1.2) == 1.0
 
@@ -260,6 +261,14 @@ def test_the_contacts_of_a_busy_connection_reach_back_for_a_timeout():
         live.received(now, requests_answered=step)
     asked = now - T
     assert asked - T / 24 - 0.002 <= live.contacts.known_by(asked) <= asked
+
+
+def test_the_round_trip_of_a_ping_is_measured_from_its_sending():
+    live = opened()
+    assert live.ping_is_due(PING)
+    live.sent(PING + 0.5, requests_before=0)
+    assert live.ponged(PING + 0.75)
+    assert (live.pings_answered, live.last_ping_seconds) == (1, 0.25)
 
 
 # --- a client that has slept -----------------------------------------------------------------
