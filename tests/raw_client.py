@@ -68,7 +68,10 @@ class RawClient:
         hello = records.CONNECT_REQUEST.encode(
             0, last_zxid, timeout_ms, session_id, password, read_only
         )
-        await self.stream.send_all(framed(hello) + behind)
+        try:
+            await self.stream.send_all(framed(hello) + behind)
+        except trio.BrokenResourceError:  # closed before a word was said
+            return None
         answer = await self.frame()
         if answer is not None and len(answer) == 37:
             (_, self.timeout_ms, self.session_id, found), _ = records.CONNECT_RESPONSE.decode_from(

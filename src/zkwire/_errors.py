@@ -86,7 +86,7 @@ class RemoteProtocolError(ZkwireError):
         self.offset = offset
 
 
-class FrameStalled(ZkwireError):
+class FrameStalled(ZkwireError, TimeoutError):
     """The server fell silent in the middle of a frame, such as a reply too long for the line."""
 
     outcome = Outcome.UNKNOWN

@@ -45,6 +45,8 @@ def _refuses(address):
         socket.create_connection((host, int(port)), timeout=5).close()
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:  # accepted just as it ended
+        return False
     return False
 
 
