@@ -20,8 +20,8 @@ test: $(VENV)/.dev
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/flake8-async $(SOURCES)
-	$(BIN)/flake8-async --enable ASYNC910,ASYNC911,ASYNC913 \
+	@$(BIN)/flake8-async $(SOURCES)
+	@$(BIN)/flake8-async --enable ASYNC910,ASYNC911,ASYNC913 \
 		$(filter src/zkwire/_trio/% src/coordinator/%,$(SOURCES))
 	$(BIN)/mypy
 	$(BIN)/pyright

@@ -89,7 +89,7 @@ class Contender:
                     continue
                 return self._held
         except BaseException:
-            await self._leave()
+            await self._leave()  # noqa: ASYNC102  # shielded itself, for a second
             raise
         finally:
             self._is_busy = False

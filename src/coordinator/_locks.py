@@ -37,7 +37,7 @@ class Locks:
             try:
                 yield contender
             finally:
-                await contender.close()
+                await contender.close()  # noqa: ASYNC102  # shielded itself, for a second
                 nursery.cancel_scope.cancel()
 
     @asynccontextmanager
