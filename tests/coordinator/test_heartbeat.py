@@ -71,6 +71,20 @@ async def test_one_beat_alone_proves_nothing_unless_it_follows_a_handshake(
             nursery.cancel_scope.cancel()
 
 
+async def test_a_handshake_that_is_nearly_a_timeout_old_begins_no_lease(autojump_clock, nursery):
+    # The next beat would come too late for it.
+    async with one_server() as (_, coordinator):
+        session = coordinator.session
+        await ephemeral(session)
+        await trio.sleep(session.negotiated_timeout * 0.95)
+        lease = beating(nursery, session)
+        await lease.wait_valid()
+        assert lease.remaining() > session.negotiated_timeout / 3
+        await trio.sleep(session.negotiated_timeout)
+        assert lease.valid()
+        nursery.cancel_scope.cancel()
+
+
 async def test_an_answer_that_comes_late_confirms_no_more_than_was_known_when_it_was_asked_for(
     autojump_clock, nursery
 ):
