@@ -1,0 +1,1 @@
+"""Long runs on real servers that prove, or disprove, what the coordinator promises."""
