@@ -57,21 +57,24 @@ class Pace:
         """Attempts that came to nothing in a row, the loss that they follow not counted."""
         return self._failures - self._lost
 
-    def delay(self) -> float:
-        """Seconds to wait before the attempt that is due."""
+    def delay(self, most: float = MAX_DELAY) -> float:
+        """Seconds to wait before the attempt that is due, at ``most`` that many."""
         at_once, self._at_once = self._at_once, False
         if at_once or self._failures <= 1:
             return 0.0
         if self._failures in ELECTION_DELAYS:
             return self._random.uniform(*ELECTION_DELAYS[self._failures])
         # 2.0 ** 1024 overflows; 30 doublings are long past any cap.
-        ceiling = min(MAX_DELAY, BASE_DELAY * 2.0 ** min(self._failures - 2, 30))
+        ceiling = min(most, MAX_DELAY, BASE_DELAY * 2.0 ** min(self._failures - 2, 30))
         least = LEAST_AT_THE_CAP if ceiling == MAX_DELAY else 0.0
         return self._random.uniform(least, ceiling)
 
-    def attempt_at(self, now: float) -> float:
-        """When to make the attempt that is due; it counts as made then."""
-        at = now + self.delay()
+    def attempt_at(self, now: float, most: float = MAX_DELAY) -> float:
+        """When to make the attempt that is due; it counts as made then.
+
+        ``most``: seconds to let pass at most, where only the dice would ask for more.
+        """
+        at = now + self.delay(most)
         for most, seconds in MOST_IN_WINDOW:
             if len(self._attempts) >= most:
                 at = max(at, self._attempts[-most] + seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 import trio
@@ -235,3 +236,32 @@ async def test_a_server_that_is_merely_behind_is_of_no_use_and_ends_nothing(auto
             await coord.wait_connected()
             assert coord.session is session
         nursery.cancel_scope.cancel()
+
+
+# --- servers that come and go ---------------------------------------------------------------------
+
+
+async def test_a_session_that_can_be_saved_is_tried_for_more_often(autojump_clock):
+    attempts = []
+
+    async def dial(host, port):
+        attempts.append(trio.current_time())
+        return await ensemble.dial(host, port)
+
+    async with (
+        open_memory_zookeeper(3, tick_time=1.0) as ensemble,
+        open_coordinator(ensemble.servers, "/", 8.0, dial=dial) as coord,
+    ):
+        await coord.wait_connected()
+        await trio.sleep(5)
+        attempts.clear()
+        began, lost = trio.current_time(), coord.lost
+        for member in ensemble.members:
+            await member.kill()
+        await lost.wait()
+        pauses = [b - a for a, b in pairwise([began, *attempts])]
+        assert max(pauses) <= 1.0
+        assert trio.current_time() - attempts[-1] <= 1.0
+        before = len(attempts)
+        await trio.sleep(60)
+        assert max(b - a for a, b in pairwise(attempts[before:])) > 2.0

@@ -5,6 +5,7 @@ import pytest
 
 from coordinator._pace import (
     BASE_DELAY,
+    ELECTION_DELAYS,
     LEAST_AT_THE_CAP,
     LONGEST_PAUSE,
     MAX_DELAY,
@@ -137,3 +138,14 @@ def test_a_connection_that_lasted_opens_the_windows():
     assert pace.attempt_at(5.3) == 6.0
     pace.ended(lived=STEADY_AFTER)
     assert pace.attempt_at(6.1) == 6.1
+
+
+def test_a_shorter_limit_holds_for_the_dice_alone():
+    pace = failed(9)
+    assert pace.delay() == MAX_DELAY
+    assert pace.delay(0.75) == 0.75
+    # Neither an election nor the windows are hurried by it.
+    assert failed(3).delay(0.1) == ELECTION_DELAYS[3][1]
+    for now in (1.0, 1.0, 1.0):
+        pace.attempt_at(now, 0.0)
+    assert pace.attempt_at(1.0, 0.0) == 2.0
