@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench._results import newest_run, write_text
+
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results"
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
@@ -27,17 +29,12 @@ def newest() -> Path:
     Raises:
         FileNotFoundError: there is none.
     """
-    for path in sorted(RESULTS.glob("*.json"), reverse=True):
-        if json.loads(path.read_text()).get("complete"):
-            return path
-    raise FileNotFoundError(f"no full run in {RESULTS}: run python -m bench")
+    return newest_run(RESULTS, "python -m bench")
 
 
 def write_page(path: Path) -> Path:
     """Render the run in this file."""
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page(json.loads(path.read_text())))
-    return PAGE
+    return write_text(PAGE, page(json.loads(path.read_text())))
 
 
 def page(run: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench._report import table as in_columns
+from bench._results import newest_run, write_text
 
 ROOT = Path(__file__).parent.parent.parent
 RESULTS = ROOT / "bench" / "results" / "soak"
@@ -57,17 +58,12 @@ def newest() -> Path:
     Raises:
         FileNotFoundError: there is none.
     """
-    for path in sorted(RESULTS.glob("*.json"), reverse=True):
-        if json.loads(path.read_text()).get("complete"):
-            return path
-    raise FileNotFoundError(f"no full run in {RESULTS}: run python -m bench.soak")
+    return newest_run(RESULTS, "python -m bench.soak")
 
 
 def write_page(path: Path) -> Path:
     """Render the run in this file."""
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page(json.loads(path.read_text())))
-    return PAGE
+    return write_text(PAGE, page(json.loads(path.read_text())))
 
 
 def page(run: dict[str, Any]) -> str:
