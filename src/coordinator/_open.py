@@ -8,8 +8,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from random import Random
 
-import trio
-
 import zkwire
 from coordinator._config import (
     DEFAULT_ROOT_PATH,
@@ -22,7 +20,7 @@ from coordinator._follow_config import follow_config as follow
 from coordinator._handover import Handover
 from coordinator._instrument import Instrument
 from coordinator._janitor import Janitor
-from coordinator._stall import StallDetector
+from coordinator._stall import listening_for_stalls
 from coordinator._supervisor import Supervisor
 
 
@@ -104,10 +102,9 @@ async def _run(config: Config) -> AsyncGenerator[Coordinator]:
     supervisor = Supervisor(config, Random())
     janitor = Janitor()
     standing = supervisor.standing
-    stalls = StallDetector(lambda: standing.stall_threshold, standing.stalled)
+    stalls = listening_for_stalls(lambda: standing.stall_threshold, standing.stalled)
     async with zkwire.service_nursery() as nursery:
         try:
-            trio.lowlevel.add_instrument(stalls)
             standing.telling.opened(standing.statistics)
             nursery.start_soon(zkwire.as_service(supervisor.run))
             nursery.start_soon(zkwire.as_service(supervisor.watch_for_loss))
@@ -115,11 +112,11 @@ async def _run(config: Config) -> AsyncGenerator[Coordinator]:
             coordinator = Coordinator(config, supervisor, janitor)
             if config.follow_config:
                 nursery.start_soon(zkwire.as_service(partial(follow, coordinator)))
-            yield coordinator
+            with stalls:
+                yield coordinator
         finally:
             # The block is over, cancelled or not, and its clean-up has had a
             # session to work with; the nursery waits for the tasks.
             supervisor.stop()
             janitor.stop()
-            trio.lowlevel.remove_instrument(stalls)
             standing.telling.closed()

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Final, NamedTuple
 
 import trio
 import trio.testing
@@ -21,14 +22,28 @@ FRACTION: Final = 0.25
 _log: Final = logging.getLogger("coordinator")
 
 
-class StallDetector(trio.abc.Instrument):
-    """Measures each turn of the event loop from outside of it; two clock readings a turn."""
+class Listener(NamedTuple):
+    """Somebody who wants to be told."""
 
-    def __init__(self, threshold: Callable[[], float], report: Callable[[float], None]) -> None:
-        """``threshold`` in seconds, asked for when a turn has taken a while."""
-        self._threshold = threshold
-        self._report = report
+    threshold: Callable[[], float]
+    """Seconds; asked for when a turn has taken a while."""
+    report: Callable[[float], None]
+
+
+class StallDetector(trio.abc.Instrument):
+    """Measures each turn of the event loop from outside of it; two clock readings a turn.
+
+    One for all coordinators of an event loop: with one for each, thousands of them
+    would be called at every turn.
+    """
+
+    def __init__(self) -> None:
+        self.listeners: set[Listener] = set()
         self._now = _clock()
+        self._turned = self._now()
+
+    def restart(self) -> None:
+        """Measure from now on."""
         self._turned = self._now()
 
     def before_io_wait(self, timeout: float) -> None:
@@ -47,16 +62,46 @@ class StallDetector(trio.abc.Instrument):
     def _look(self, seconds: float, what: str) -> None:
         if seconds <= LEAST:
             return
-        threshold = self._threshold()
-        if seconds > threshold:
-            _log.warning(
-                "the event loop %s for %.3f s; more than %.3f s endangers the session",
-                what,
-                seconds,
-                threshold,
-            )
-            self._report(seconds)
+        told = [(each.threshold(), each) for each in self.listeners]
+        exceeded = [(threshold, each) for threshold, each in told if seconds > threshold]
+        if not exceeded:
+            return
+        _log.warning(
+            "the event loop %s for %.3f s; more than %.3f s endangers %d session(s)",
+            what,
+            seconds,
+            min(threshold for threshold, _ in exceeded),
+            len(exceeded),
+        )
+        for _, each in exceeded:
+            each.report(seconds)
 
+
+@contextmanager
+def listening_for_stalls(
+    threshold: Callable[[], float], report: Callable[[float], None]
+) -> Generator[None]:
+    """Be told of stalls longer than ``threshold`` seconds while the block lasts."""
+    detector = _detector.get()
+    if detector is None:
+        detector = StallDetector()
+        _detector.set(detector)
+    if not detector.listeners:
+        detector.restart()
+        trio.lowlevel.add_instrument(detector)
+    listener = Listener(threshold, report)
+    detector.listeners.add(listener)
+    try:
+        yield
+    finally:
+        detector.listeners.discard(listener)
+        if not detector.listeners:
+            trio.lowlevel.remove_instrument(detector)
+
+
+_detector: Final[trio.lowlevel.RunVar[StallDetector | None]] = trio.lowlevel.RunVar(
+    "coordinator's stall detector", default=None
+)
 
 LEAST: Final = 0.02
 """Seconds; below it the threshold is not even looked up."""

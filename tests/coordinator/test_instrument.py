@@ -10,7 +10,7 @@ import trio
 
 import zkwire
 from coordinator import ConfigurationError, Instrument, LeaseLost, State, open_coordinator
-from coordinator._stall import StallDetector
+from coordinator._stall import Listener, StallDetector
 from zkwire.testing import open_faults, open_memory_zookeeper
 
 
@@ -243,7 +243,8 @@ class Turns:
     def __init__(self, threshold=1.0):
         self.now = 100.0
         self.told = []
-        self.detector = StallDetector(lambda: threshold, self.told.append)
+        self.detector = StallDetector()
+        self.detector.listeners.add(Listener(lambda: threshold, self.told.append))
         self.detector._now = lambda: self.now
         self.detector._turned = self.now
 
@@ -273,3 +274,37 @@ async def test_a_wait_is_a_stall_by_what_it_takes_too_long():
     turns.work(0.0)
     turns.wait(65.0, timeout=60.0)
     assert turns.told == [5.0]
+
+
+async def test_one_detector_serves_all_coordinators_and_each_hears_of_what_concerns_it(mock_clock):
+    class Stalls(Instrument):
+        def __init__(self):
+            self.told = []
+
+        def stalled(self, seconds):
+            self.told.append(seconds)
+
+    short, long = Stalls(), Stalls()
+    called = []
+    original = StallDetector.before_io_wait
+    async with (
+        open_memory_zookeeper() as ensemble,
+        open_coordinator(ensemble.servers, "/", 4.0, dial=ensemble.dial, instrument=short) as a,
+        open_coordinator(ensemble.servers, "/", 40.0, dial=ensemble.dial, instrument=long) as b,
+    ):
+        await a.wait_connected()
+        await b.wait_connected()
+        with pytest.MonkeyPatch.context() as patch:
+
+            def counted(detector, timeout):
+                called.append(detector)
+                original(detector, timeout)
+
+            patch.setattr(StallDetector, "before_io_wait", counted)
+            mock_clock.jump(1.5)
+            await trio.lowlevel.checkpoint()
+            mock_clock.jump(11.0)
+            await trio.lowlevel.checkpoint()
+        assert len(set(called)) == 1
+        assert short.told == [pytest.approx(1.5), pytest.approx(11.0)]
+        assert long.told == [pytest.approx(11.0)]
