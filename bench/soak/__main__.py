@@ -64,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     proofs = [run(name, quick=options.quick, plant=options.plant) for name in wanted]
     record = {
         "complete": set(wanted) == set(SUBJECTS) and not options.quick,
+        "quick": options.quick,
         "machine": machine.as_dict(),
         "minutes": (time.monotonic() - began) / 60,
         "proofs": proofs,

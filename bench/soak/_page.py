@@ -62,8 +62,35 @@ def newest() -> Path:
 
 
 def write_page(path: Path) -> Path:
-    """Render the run in this file."""
-    return write_text(PAGE, page(json.loads(path.read_text())))
+    """Render the run in this file, and what has been measured again since."""
+    later = [
+        json.loads(each.read_text())
+        for each in sorted(path.parent.glob("*.json"))
+        if each.name > path.name
+    ]
+    again = [each for each in later if each.get("quick") is False and not each["complete"]]
+    return write_text(PAGE, page(with_repeats(json.loads(path.read_text()), again)))
+
+
+def with_repeats(run: dict[str, Any], again: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A run whose subjects give way to later measurements, which say what they replace."""
+    proofs = {proof["subject"]: proof for proof in run["proofs"]}
+    first = dict(proofs)
+    for each in again:
+        machine = each["machine"]
+        for proof in each["proofs"]:
+            before = first[proof["subject"]]
+            told = "; ".join(
+                f"{verdict}, {claim}: {measured}"
+                for claim, measured, verdict in before["claims"]
+                if verdict != "PASS"
+            )
+            note = (
+                f"Measured again at {machine['time']}, on commit {machine['commit']}. "
+                f"The whole run had, on its commit: {told or 'the same verdicts'}."
+            )
+            proofs[proof["subject"]] = {**proof, "notes": [*proof["notes"], note]}
+    return {**run, "proofs": list(proofs.values())}
 
 
 def page(run: dict[str, Any]) -> str:

@@ -66,3 +66,23 @@ def test_the_page_is_made_from_the_newest_full_run(tmp_path, monkeypatch):
     for name, complete in (("1", True), ("2", True), ("3", False)):
         (tmp_path / f"{name}.json").write_text(json.dumps({"complete": complete}))
     assert _page.newest() == tmp_path / "2.json"
+
+
+def test_a_subject_that_was_measured_again_says_what_it_replaces(tmp_path, monkeypatch):
+    monkeypatch.setattr(_page, "PAGE", tmp_path / "page.md")
+    missed = Claim("every session is kept", "28 of 30", Verdict.FAIL)
+    kept = Claim("every session is kept", "30 of 30", Verdict.PASS)
+    looked_at = Claim("every session is kept", "1 of 1", Verdict.PASS)
+    for name, run in {
+        "1.json": a_run(missed),
+        "0.json": {**a_run(looked_at, complete=False), "quick": False},
+        "2.json": {**a_run(kept, complete=False), "quick": False},
+        "3.json": {**a_run(looked_at, complete=False), "quick": True},
+        "4.json": a_run(looked_at, complete=False),
+    }.items():
+        (tmp_path / name).write_text(json.dumps(run))
+    text = " ".join(_page.write_page(tmp_path / "1.json").read_text().split())
+    assert "30 of 30 | **PASS**" in text
+    assert "1 of 1" not in text
+    assert "Measured again at 2026-01-01 00:00 UTC, on commit 0123456789ab" in text
+    assert "had, on its commit: FAIL, every session is kept: 28 of 30." in text
