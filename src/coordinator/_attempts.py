@@ -99,11 +99,13 @@ class Attempts:
                     self._refusals = 0
                     self._standing.telling.attempt(server, trio.current_time() - began, None)
                     if asks_only:
-                        # The session lives, and this server is behind it: of no use yet.
+                        # The session lives.  Whether this server is behind it, or was merely
+                        # closing connections before, shows when it is asked in earnest: at
+                        # once, since whoever had the session meanwhile has lost it by this.
                         connection.detach()
-                        raise zkwire.ServerUnusable(
-                            "the server is behind what the session has seen"
-                        )
+                        self._hosts.prefer(server)
+                        self._pace.refused()
+                        raise zkwire.ServerUnusable("it was asked only whether the session exists")
                     if session is None:
                         self._root_is_there = False
                         session = self._standing.open_session(connection.session, watches)

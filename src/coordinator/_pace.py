@@ -74,10 +74,12 @@ class Pace:
 
         ``most``: seconds to let pass at most, where only the dice would ask for more.
         """
+        # What a server's word calls for is kept from a tight loop, and from nothing else.
+        windows = MOST_IN_WINDOW[:1] if self._at_once else MOST_IN_WINDOW
         at = now + self.delay(most)
-        for most, seconds in MOST_IN_WINDOW:
-            if len(self._attempts) >= most:
-                at = max(at, self._attempts[-most] + seconds)
+        for attempts, seconds in windows:
+            if len(self._attempts) >= attempts:
+                at = max(at, self._attempts[-attempts] + seconds)
         at = min(at, now + LONGEST_PAUSE)
         self._attempts.append(at)
         return at

@@ -198,13 +198,14 @@ async def test_an_ensemble_begun_anew_is_found_out(autojump_clock, caplog):
 
 async def test_a_server_that_is_merely_behind_is_of_no_use_and_ends_nothing(autojump_clock):
     is_behind = False
-    asked = []
+    asked, answered_at = [], []
 
     async def serve(far):
         peer = Peer(far)
         frame = await peer.frame()
         last_zxid = records.CONNECT_REQUEST.parse(frame)[1]
         asked.append(last_zxid)
+        answered_at.append(trio.current_time())
         if is_behind and last_zxid > 0:
             await far.aclose()
             return
@@ -232,9 +233,15 @@ async def test_a_server_that_is_merely_behind_is_of_no_use_and_ends_nothing(auto
             assert 0 in asked
             assert coord.state is State.LOST
             assert not session.expired.is_set()
+            # In doubt as it is, it asks that first, and then in earnest without a pause:
+            # the question alone has taken the session from whoever kept it alive.
             is_behind = False
+            asked.clear()
             await coord.wait_connected()
             assert coord.session is session
+            assert coord.statistics().reconnections == 1
+            if asked[0] == 0:
+                assert answered_at[-1] - answered_at[-2] < 0.1
         nursery.cancel_scope.cancel()
 
 

@@ -149,3 +149,15 @@ def test_a_shorter_limit_holds_for_the_dice_alone():
     for now in (1.0, 1.0, 1.0):
         pace.attempt_at(now, 0.0)
     assert pace.attempt_at(1.0, 0.0) == 2.0
+
+
+def test_what_a_servers_word_calls_for_waits_for_no_minute():
+    pace = Pace(Smallest())
+    now = 0.0
+    for _ in range(30):
+        now = pace.attempt_at(now)
+        pace.failed()
+    pace.refused()
+    assert pace.attempt_at(now) <= now + 1.0
+    pace.failed()
+    assert pace.attempt_at(now + 1.0) > now + 5.0
