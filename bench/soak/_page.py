@@ -68,7 +68,7 @@ def write_page(path: Path) -> Path:
         for each in sorted(path.parent.glob("*.json"))
         if each.name > path.name
     ]
-    again = [each for each in later if each.get("quick") is False and not each["complete"]]
+    again = [each for each in later if not each.get("quick", False) and not each["complete"]]
     return write_text(PAGE, page(with_repeats(json.loads(path.read_text()), again)))
 
 

@@ -71,10 +71,15 @@ class Attempts:
         counts, where there is one: it may be much shorter than what was asked for.
         Each round that came to nothing doubles the limit, up to the timeout: servers
         that are slow to answer must not be given up for ever just before they do.
+        Not while the session can be saved: one server that accepts and says nothing
+        must not have all of its time.
         """
         timeout = self._standing.timeout
         servers = len(self._hosts)
-        limit = timeout / (2 * servers) * 2.0 ** min(self._pace.failures // servers, 30)
+        rounds = self._pace.failures // servers
+        if self._standing.status.state is State.SUSPENDED:
+            rounds = 0
+        limit = timeout / (2 * servers) * 2.0 ** min(rounds, 30)
         return max(min(limit, timeout), MIN_ATTEMPT)
 
     async def make(self, server: ServerAddress) -> None:  # noqa: ASYNC910  # a step of a background task

@@ -160,6 +160,16 @@ async def test_it_is_the_granted_timeout_that_counts():
     assert subject._attempts.limit == 1.0
 
 
+async def test_no_server_has_all_the_time_of_a_session_that_can_be_saved():
+    subject = supervisor("a:1", session_timeout=12.0)
+    for _ in range(5):
+        subject._pace.failed()
+    assert subject._attempts.limit == 12.0
+    subject.standing.status.move(State.CONNECTED)
+    subject.standing.status.move(State.SUSPENDED)
+    assert subject._attempts.limit == 6.0
+
+
 async def test_slow_servers_are_given_more_time_round_by_round():
     subject = supervisor("a:1", "b:1", session_timeout=8.0)
     limits = []

@@ -6,7 +6,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from coordinator import State
-from scenarios._coordinating import held, is_kept, told
+from scenarios._coordinating import held, is_kept, told, until
 from scenarios._registry import scenario
 from scenarios._stage import Stage
 from scenarios._transcript import error_of, fate
@@ -50,7 +50,7 @@ async def a_restart_keeps_everything(stage: Stage) -> object:
             await restart()
             await told(transitions, State.SUSPENDED)
             await member.start()
-            await told(transitions, State.CONNECTED)
+            await until(transitions, State.CONNECTED)
             made.append(await coordinator.create("/q-", mode=CreateMode.PERSISTENT_SEQUENTIAL))
         assert watch.event is None, "it fired for nothing"
         assert await is_kept(coordinator, session)

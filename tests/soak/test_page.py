@@ -78,7 +78,7 @@ def test_a_subject_that_was_measured_again_says_what_it_replaces(tmp_path, monke
         "0.json": {**a_run(looked_at, complete=False), "quick": False},
         "2.json": {**a_run(kept, complete=False), "quick": False},
         "3.json": {**a_run(looked_at, complete=False), "quick": True},
-        "4.json": a_run(looked_at, complete=False),
+        "4.json": {**a_run(looked_at, complete=False), "quick": True},
     }.items():
         (tmp_path / name).write_text(json.dumps(run))
     text = " ".join(_page.write_page(tmp_path / "1.json").read_text().split())
