@@ -102,7 +102,7 @@ class Attempts:
                     forgets_zxid=asks_only,
                 ) as connection:
                     self._refusals = 0
-                    self._standing.telling.attempt(server, trio.current_time() - began, None)
+                    self._tell(server, began, None)
                     if asks_only:
                         # The session lives.  Whether this server is behind it, or was merely
                         # closing connections before, shows when it is asked in earnest: at
@@ -116,10 +116,10 @@ class Attempts:
                         session = self._standing.open_session(connection.session, watches)
                     await self._serve(session, connection, server, limit)
             except (zkwire.AuthFailed, zkwire.SessionClosedRequireSaslAuth) as error:
-                self._standing.telling.attempt(server, trio.current_time() - began, error)
+                self._tell(server, began, error)
                 self._standing.refuse_identity(error)
             except zkwire.SessionExpired as error:
-                self._standing.telling.attempt(server, trio.current_time() - began, error)
+                self._tell(server, began, error)
                 self._refusals = 0
                 self._pace.refused()
                 self._standing.expired(error)
@@ -133,8 +133,12 @@ class Attempts:
         if failure is not None:
             self._pace.failed()
             self._standing.last_failure = failure
-            self._standing.telling.attempt(server, trio.current_time() - began, failure)
+            self._tell(server, began, failure)
             _log.debug("%s: %s", server, failure)
+
+    def _tell(self, server: ServerAddress, began: float, failure: Exception | None) -> None:
+        seconds = trio.current_time() - began
+        self._standing.telling.attempt(server, seconds, failure)
 
     def _is_in_doubt(self, session: Session | None) -> bool:
         """Whether to ask no more than whether the session exists.

@@ -62,45 +62,37 @@ class Telling:
     """Tells an instrument, if there is one; nothing that it does can harm."""
 
     def __init__(self, instrument: Instrument | None) -> None:
-        self.instrument = instrument
+        self.is_heard = instrument is not None
+        """Whether there is one: a request without need not be put into a context."""
+        self._instrument = instrument or Instrument()
 
     def request(self, operation: str, path: str | None) -> AbstractContextManager[None]:
         """See ``Instrument.request``."""
-        instrument = self.instrument
-        return _NOTHING if instrument is None else _guarded(instrument, operation, path)
+        return _guarded(self._instrument, operation, path)
 
     def opened(self, read: Callable[[], Statistics]) -> None:
         """See ``Instrument.opened``."""
-        if self.instrument is not None:
-            _tell(self.instrument.opened, read)
+        _tell(self._instrument.opened, read)
 
     def closed(self) -> None:
         """See ``Instrument.closed``."""
-        if self.instrument is not None:
-            _tell(self.instrument.closed)
+        _tell(self._instrument.closed)
 
     def transition(self, transition: Transition) -> None:
         """See ``Instrument.transition``."""
-        if self.instrument is not None:
-            _tell(self.instrument.transition, transition)
+        _tell(self._instrument.transition, transition)
 
     def attempt(self, server: ServerAddress, seconds: float, failure: Exception | None) -> None:
         """See ``Instrument.attempt``."""
-        if self.instrument is not None:
-            _tell(self.instrument.attempt, server, seconds, failure)
+        _tell(self._instrument.attempt, server, seconds, failure)
 
     def lease(self, path: str, state: str, seconds: float) -> None:
         """See ``Instrument.lease``."""
-        if self.instrument is not None:
-            _tell(self.instrument.lease, path, state, seconds)
+        _tell(self._instrument.lease, path, state, seconds)
 
     def stalled(self, seconds: float) -> None:
         """See ``Instrument.stalled``."""
-        if self.instrument is not None:
-            _tell(self.instrument.stalled, seconds)
-
-
-_NOTHING: Final = nullcontext()
+        _tell(self._instrument.stalled, seconds)
 
 
 def _tell(method: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:

@@ -175,7 +175,7 @@ class Session(RootedOperations):
                 before the request was sent.
             ConnectionClosed: the coordinator has been left.
         """
-        if self._telling.instrument is None:
+        if not self._telling.is_heard:
             return await self._perform(request, watch)
         with self._telling.request(request.operation.name, request.path):
             return await self._perform(request, watch)
@@ -183,7 +183,7 @@ class Session(RootedOperations):
     async def _perform(self, request: zkwire.Request[T], watch: zkwire.Watcher | None) -> T:
         faults = 0
         while True:
-            connection = await self._wait_for_connection(request.path)
+            connection = await self.wait_for_connection(request.path)
             try:
                 return await connection.perform(request, watch=watch)
             except zkwire.ConnectionLost as error:
@@ -204,18 +204,18 @@ class Session(RootedOperations):
                         message = "the connection was given up"
                         raise zkwire.ConnectionLost(message, outcome=error.outcome) from error
 
-    async def wait_for_connection(self) -> zkwire.Connection:
+    async def wait_for_connection(self, path: str | None = None) -> zkwire.Connection:
         """Wait until the session has a connection, and return it: for what must not outlive it.
 
         A checkpoint, and cancelling it has no effect.
+
+        Args:
+            path: what an error is to name.
 
         Raises:
             SessionExpired: the session is gone.
             ConnectionClosed: the coordinator has been left.
         """
-        return await self._wait_for_connection(None)
-
-    async def _wait_for_connection(self, path: str | None) -> zkwire.Connection:
         connection = await self._connection.wait_until(
             lambda connection: self.is_over or (connection is not None and connection.is_alive)
         )

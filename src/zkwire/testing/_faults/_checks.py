@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final, Literal, TypeAlias, get_args
 
+from zkwire.testing._launcher._words import split_address
+
 Direction: TypeAlias = Literal["upstream", "downstream", "both"]
 """``"upstream"`` is towards the server, ``"downstream"`` towards the client."""
 
@@ -48,9 +50,10 @@ def address(value: object) -> tuple[str, int]:
     """Take ``host:port`` apart; an IPv6 address comes in brackets."""
     if not isinstance(value, str):
         raise TypeError(f"server: must be a 'host:port' str, not {type(value).__name__}")
-    host, colon, port = value.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    number_ok = port.isascii() and port.isdigit() and 1 <= int(port) <= 65535
-    if not (colon and host and number_ok):
+    try:
+        host, port = split_address(value)
+    except ValueError:
+        host, port = "", 0
+    if not host:  # nor within brackets
         raise ValueError(f"server: must be 'host:port' with a port of 1 to 65535, not {value!r}")
-    return host, int(port)
+    return host, port
