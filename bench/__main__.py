@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench import batched, codec, pipelined, sequential, waiting
-from bench._machine import describe_machine, now_utc
-from bench._page import RESULTS, newest, write_page
-from bench._plan import SERVERS, Plan
-from bench._report import Subject
+from bench.harness.machine import describe_machine, now_utc
+from bench.harness.plan import SERVERS, Plan
+from bench.harness.report import Subject
+from bench.page.page import RESULTS, newest, write_page
 from bench.peers._build import peer_versions
+from bench.speed import batched, codec, pipelined, sequential, waiting
 from zkwire.testing import Ensemble, NoZooKeeperError, start_zookeeper
 
 SUBJECTS = {

@@ -14,7 +14,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from bench._contender import NotMeasured
+from bench.harness.contender import NotMeasured
 from zkwire.testing._launcher._cache import cache_root, locked
 from zkwire.testing._launcher._errors import UnavailableError
 from zkwire.testing._launcher._maven import PINNED, fetch_jars

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 
-from bench._clients import DATA, PATH
-from bench._contender import SYSTEM, NotMeasured, Sample, percentiles, rates
+from bench.harness.contender import SYSTEM, NotMeasured, Sample, percentiles, rates
 from bench.peers._build import c_command, java_command
+from bench.speed._clients import DATA, PATH
 
 # What is compiled to machine code, and how well, changes for the first 60,000 gets or so:
 # from 45 us of CPU time each to 20, with a compiler thread at work beside them.

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench._machine import describe_machine, now_utc
+from bench.harness.machine import describe_machine, now_utc
 from bench.soak._page import RESULTS, newest, text, write_page
 from bench.soak._plants import OF_SUBJECTS, PLANTS
 from bench.soak._verdict import Claim, Proof, Verdict, worst

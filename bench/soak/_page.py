@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench._report import table as in_columns
-from bench._results import newest_run, write_text
+from bench.harness.report import table as in_columns
+from bench.harness.results import newest_run, write_text
 
 ROOT = Path(__file__).parent.parent.parent
 RESULTS = ROOT / "bench" / "results" / "soak"

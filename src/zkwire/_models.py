@@ -2,7 +2,7 @@
 
 ``Stat``, ``Identity``, ``Acl`` and ``WatchEvent`` are named tuples because one is
 made for every reply or event: building a frozen dataclass of eleven fields costs
-about eight times as much as ``tuple.__new__`` (``bench/codec.py``).
+about eight times as much as ``tuple.__new__`` (``bench/speed/codec.py``).
 """
 
 from __future__ import annotations

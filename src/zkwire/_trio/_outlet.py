@@ -31,7 +31,7 @@ class Outlet:
         One that has the connection to itself is sent here and now.  Nothing could
         share its write, and waking the task would cost it two more passes through
         the scheduler: about 15% of the latency of one get after the other
-        (``bench/sequential.py``).
+        (``bench/speed/sequential.py``).
 
         Raises:
             BrokenResourceError, ClosedResourceError: the connection broke.

@@ -14,7 +14,7 @@ class Slot:
     """One request's caller.
 
     Parks the task by itself: a ``trio.Event`` for each request costs about 15% more
-    CPU time per operation with 1,024 in flight (``bench/waiting.py``).
+    CPU time per operation with 1,024 in flight (``bench/speed/waiting.py``).
 
     A caller that is cancelled leaves the slot in the protocol's queue as a
     tombstone: the late reply finds it, wakes nobody, and the replies behind it

@@ -8,12 +8,12 @@ import trio
 
 import zkwire
 import zkwire._trio._connection as connection_module
-from bench._answering import AnsweringStream
-from bench._contender import COST, Sample, metered
-from bench._plan import Plan
-from bench._report import Ratio, Subject
-from bench._rounds import interleave, paired
-from bench.pipelined import IN_FLIGHT, WARM_UP, get_many
+from bench.harness.contender import COST, Sample, metered
+from bench.harness.plan import Plan
+from bench.harness.report import Ratio, Subject
+from bench.harness.rounds import interleave, paired
+from bench.speed._answering import AnsweringStream
+from bench.speed.pipelined import IN_FLIGHT, WARM_UP, get_many
 from zkwire._trio._slot import Slot
 
 PARKING = "the task parks itself"

@@ -7,12 +7,12 @@ from collections import deque
 import trio
 
 import zkwire
-from bench._clients import DATA, PATH, open_kazoo, open_zkwire
-from bench._contender import COST, SPEED, Sample, metered, run_contender
-from bench._plan import Plan
-from bench._report import Ratio, Subject
-from bench._rounds import interleave, paired
+from bench.harness.contender import COST, SPEED, Sample, metered, run_contender
+from bench.harness.plan import Plan
+from bench.harness.report import Ratio, Subject
+from bench.harness.rounds import interleave, paired
 from bench.peers import _run as peers
+from bench.speed._clients import DATA, PATH, open_kazoo, open_zkwire
 
 IN_FLIGHT = 1_024
 # Unmeasured gets of each process before the measured ones: imports, caches, memory.

@@ -1,6 +1,6 @@
 """As a program: a server that answers gets so many at a time, over TCP.
 
-``python -m bench._batching N`` prints its port.  Each N requests it answers in one write, so
+``python -m bench.speed._batching N`` prints its port.  Each N requests it answers in one write, so
 whoever asks is woken as often as everybody else: CPU time per operation depends on that more
 than on anything else.  What is fewer than N is answered when nothing has come for a while.
 """
@@ -15,8 +15,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from subprocess import PIPE, Popen
 
-from bench._clients import DATA
-from bench.codec import STAT
+from bench.speed._clients import DATA
+from bench.speed.codec import STAT
 from zkwire._jute import records
 from zkwire._types import OpCode
 

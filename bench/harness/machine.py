@@ -86,7 +86,7 @@ def _version(package: str) -> str:
 
 def _commit() -> str:
     # "-dirty" where src or bench differ from it: such figures cannot be had again.
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parent.parent.parent
     try:
         commit = _git(root, "rev-parse", "--short=12", "HEAD")
         changes = _git(root, "status", "--porcelain", "--", "src", "bench")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from bench._contender import NotMeasured, Sample, run_contender
+from bench.harness.contender import NotMeasured, Sample, run_contender
 
 Rounds = dict[str, list[Sample]]
 """Samples of each contender, in round order: the same index is the same round."""

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from struct import Struct
 from time import process_time_ns
 
-from bench._clients import DATA, PATH
-from bench._contender import Sample
-from bench._plan import Plan
-from bench._report import Ratio, Subject
-from bench._rounds import interleave, paired
+from bench.harness.contender import Sample
+from bench.harness.plan import Plan
+from bench.harness.report import Ratio, Subject
+from bench.harness.rounds import interleave, paired
+from bench.speed._clients import DATA, PATH
 from zkwire._jute import records
 from zkwire._models import Stat
 from zkwire._proto._operations import GET_DATA

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import trio
 
-from bench._clients import DATA
-from bench.codec import STAT
+from bench.speed._clients import DATA
+from bench.speed.codec import STAT
 from zkwire._jute import records
 from zkwire._types import OpCode
 

@@ -6,13 +6,13 @@ from time import perf_counter
 
 import trio
 
-from bench._clients import DATA, PATH, open_kazoo, open_zkwire
-from bench._contender import MEDIAN, Sample, metered, percentiles
-from bench._plan import Plan
-from bench._report import Ratio, Subject
-from bench._rounds import interleave, paired
+from bench.harness.contender import MEDIAN, Sample, metered, percentiles
+from bench.harness.plan import Plan
+from bench.harness.report import Ratio, Subject
+from bench.harness.rounds import interleave, paired
 from bench.peers import _run as peers
-from bench.pipelined import C_DEFAULT, JAVA, C
+from bench.speed._clients import DATA, PATH, open_kazoo, open_zkwire
+from bench.speed.pipelined import C_DEFAULT, JAVA, C
 
 WARM_UP = 500
 

@@ -1,7 +1,7 @@
-"""As a program: one contender, once; see ``bench._contender``.
+"""As a program: one contender, once; see ``bench.harness.contender``.
 
-``python -m bench._one MODULE CONTENDER OPTIONS`` calls
-``bench.MODULE.CONTENDERS[CONTENDER](**OPTIONS)`` and prints what it returns.
+``python -m bench.harness.one MODULE CONTENDER OPTIONS`` calls
+``bench.speed.MODULE.CONTENDERS[CONTENDER](**OPTIONS)`` and prints what it returns.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import importlib
 import json
 import sys
 
-from bench._contender import NotMeasured
+from bench.harness.contender import NotMeasured
 
 
 def main() -> None:
     module, contender, options = sys.argv[1:]
-    contenders = importlib.import_module(f"bench.{module}").CONTENDERS
+    contenders = importlib.import_module(f"bench.speed.{module}").CONTENDERS
     try:
         answer = contenders[contender](**json.loads(options))
     except NotMeasured as error:

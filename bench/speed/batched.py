@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from bench._batching import open_batching
-from bench._contender import COST, Sample
-from bench._plan import Plan
-from bench._report import Ratio, Subject
-from bench._rounds import interleave, paired
-from bench.pipelined import C_DEFAULT, IN_FLIGHT, C, run_c, run_c_default, run_zkwire
+from bench.harness.contender import COST, Sample
+from bench.harness.plan import Plan
+from bench.harness.report import Ratio, Subject
+from bench.harness.rounds import interleave, paired
+from bench.speed._batching import open_batching
+from bench.speed.pipelined import C_DEFAULT, IN_FLIGHT, C, run_c, run_c_default, run_zkwire
 
 BATCHES = (16, 512)
 PEERS = (C, C_DEFAULT)

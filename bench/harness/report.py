@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from bench._rounds import Rounds
+from bench.harness.rounds import Rounds
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ def run_contender(module: str, contender: str, **options: object) -> Sample:
         RuntimeError: it failed.
     """
     done = subprocess.run(
-        (sys.executable, "-m", "bench._one", module, contender, json.dumps(options)),
-        cwd=Path(__file__).parent.parent,
+        (sys.executable, "-m", "bench.harness.one", module, contender, json.dumps(options)),
+        cwd=Path(__file__).parent.parent.parent,
         stdout=subprocess.PIPE,
         text=True,
         timeout=HANG,

@@ -1,0 +1,1 @@
+"""The page in docs/reference, and its plots, from the results of runs."""

@@ -1,0 +1,1 @@
+"""How fast: operations, latency, CPU time and system calls, beside other clients."""
