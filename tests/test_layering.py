@@ -28,6 +28,7 @@ PURE = frozenset(
     {
         "__future__",
         "abc",
+        "array",
         "binascii",
         "bisect",
         "collections",

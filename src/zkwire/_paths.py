@@ -44,10 +44,8 @@ def _fault(path: str) -> str | None:
     return None
 
 
-def _check(path: str, checked: str) -> str:
-    if (fault := _fault(checked)) is not None:
-        raise InvalidArgument(f"path: {path!r} {fault}")
-    return path
+def _error(path: str, fault: str) -> InvalidArgument:
+    return InvalidArgument(f"path: {path!r} {fault}")
 
 
 def check_path(path: str) -> str:
@@ -57,11 +55,16 @@ def check_path(path: str) -> str:
         InvalidArgument: it breaks a rule, which the message names.
         InvalidArgumentType: it is not a ``str``.
     """
-    require_str("path", path)
-    return _check(path, path)
+    if type(path) is not str:
+        require_str("path", path)
+    if (fault := _fault(path)) is not None:
+        raise _error(path, fault)
+    return path
 
 
 def check_sequential_path(path: str) -> str:
     """The same for a path to which the server appends a number: it may end with ``/``."""
     require_str("path", path)
-    return _check(path, path + "1")
+    if (fault := _fault(path + "1")) is not None:
+        raise _error(path, fault)
+    return path

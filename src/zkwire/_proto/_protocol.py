@@ -63,6 +63,9 @@ _HEADER: Final = records.REPLY_HEADER.layout
 # Looked up for every request or frame: on an Enum class that costs 0.1 us in CPython 3.11.
 _CONNECTING: Final = State.CONNECTING
 _ACTIVE: Final = State.ACTIVE
+_DEAD: Final = State.DEAD
+# Past the constructor of a named tuple, which is a function in Python: one for each reply.
+_reply_received: Final = tuple.__new__
 _NO_NODE: Final = -101
 _NOTIFICATION: Final = int(SpecialXid.NOTIFICATION)
 _EVENT_TYPES: Final[dict[int, EventType]] = {int(kind): kind for kind in EventType}
@@ -134,6 +137,11 @@ class ZkProtocol:
     def in_flight(self) -> int:
         """Ordinary requests without an answer, written or not."""
         return len(self._pending)
+
+    @property
+    def answered(self) -> int:
+        """Ordinary requests that have been answered."""
+        return self._answered
 
     def submit(self, request: Request[Any], ticket: object) -> None:
         """Queue a request; its reply will carry ``ticket``.
@@ -235,7 +243,7 @@ class ZkProtocol:
         events: list[Event] = []
         frames_before = self._decoder.offset
         self._now = now
-        if self.is_dead or self._has_peer_failed:
+        if self.state is _DEAD or self._has_peer_failed:
             return events
         try:
             for frame in self._decoder.feed(data):
@@ -308,11 +316,11 @@ class ZkProtocol:
         pending.popleft()
         self._answered += 1
         if zxid > 0:
-            self.last_zxid = Zxid(zxid)
+            self.last_zxid = zxid
         if request.operation is CLOSE_SESSION and err == 0:
             self.state = after(self.state, Input.CLOSE_REPLIED)
             return SessionClosed()
-        return ReplyReceived(request, ticket, value, error, Zxid(zxid))
+        return _reply_received(ReplyReceived, (request, ticket, value, error, zxid))
 
     def _out_of_order(self, xid: int, zxid: int, err: int, frame: bytes) -> Event | None:
         if xid == _NOTIFICATION:

@@ -154,6 +154,7 @@ class Connection(Operations, trio.abc.AsyncResource):
         slot = Slot(watch)
         self._engine.submit(request, slot)
         try:
+            await self._engine.read_for(slot)
             value: T = await slot.wait()
         except BaseException:
             self._engine.withdraw(slot)

@@ -32,10 +32,12 @@ from zkwire._proto._request import Request
 from zkwire._proto._state import State
 from zkwire._trio import _watch_overlap as overlap
 from zkwire._trio._errors import ConnectionClosed, handshake_failure
+from zkwire._trio._gathering import PAUSE, Gathering
 from zkwire._trio._outlet import Outlet
 from zkwire._trio._session_watches import SessionWatches
 from zkwire._trio._slot import Slot
 from zkwire._trio._socket import PlainSocket
+from zkwire._trio._turn import Turn
 from zkwire._types import Zxid
 
 _ACTIVE: Final = State.ACTIVE  # on the Enum class the look-up costs 0.1 us in CPython 3.11
@@ -79,7 +81,11 @@ class Engine:
         self._wire = PlainSocket(stream) if type(stream) is trio.SocketStream else stream
         self._outlet = Outlet(self._wire, protocol)
         self._owns_watches = watches is None
+        self._is_plain = isinstance(self._wire, PlainSocket)
         self._max_in_flight = max_in_flight
+        self._turn = Turn()
+        self._gathering = Gathering()
+        self._read_size = READ_SIZE
         self._handshake = Slot()
         # Requests beyond max_in_flight.  The reader submits them in this order; tasks
         # woken together to submit for themselves would run in any order.
@@ -106,7 +112,8 @@ class Engine:
         state = self.protocol.state
         if state is not _ACTIVE and state is not State.AUTHENTICATING:
             raise self.error(Outcome.NOT_SENT)
-        if self.protocol.in_flight >= self._max_in_flight:  # and so it is while anybody waits
+        in_flight = self.protocol.in_flight
+        if in_flight >= self._max_in_flight:  # and so it is while anybody waits
             self._line[slot] = request
         else:
             if request.watch is None:
@@ -114,7 +121,7 @@ class Engine:
             else:
                 self._queue(request, slot)
             try:
-                self._outlet.request_queued()
+                self._outlet.request_queued(is_alone=in_flight == 0)
             except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
                 self.end(error)
 
@@ -194,26 +201,59 @@ class Engine:
 
     async def _receive(self) -> None:
         """Receive until the timer cancels it, or the connection dies."""
-        protocol = self.protocol
+        protocol, turn = self.protocol, self._turn
         while True:
+            if turn.is_lent:
+                await turn.stand_back()
             try:
-                size = min(max(READ_SIZE, protocol.missing), LONG_READ)
-                data = await self._wire.receive_some(size)
+                data = await self._wire.receive_some(self._read_size)
             except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
                 self.end(error)
                 await trio.lowlevel.checkpoint_if_cancelled()
                 continue
-            if not data:
-                self.end(protocol.receive_eof() or EOFError("the server closed the connection"))
+            now, answered_before = trio.current_time(), protocol.answered
+            self._take_in(data, now)
+            answered, in_flight = protocol.answered, protocol.in_flight
+            if self.over.is_set():
                 await trio.lowlevel.checkpoint_if_cancelled()
-                continue
-            for event in protocol.receive_data(bytes(data), trio.current_time()):
-                if type(event) is ReplyReceived:  # the hot path, before anything is matched
-                    self._replied(event)
+            elif not in_flight:
+                if answered == answered_before + 1 and self._is_plain:
+                    turn.answered_alone(now)
+            elif self._gathering.pause(now, answered=answered, in_flight=in_flight):
+                await trio.sleep(PAUSE)
+
+    def _take_in(self, data: bytes | bytearray, now: float) -> None:
+        """Decode what was read, and hand it out."""
+        protocol = self.protocol
+        if not data:
+            self.end(protocol.receive_eof() or EOFError("the server closed the connection"))
+            return
+        for event in protocol.receive_data(bytes(data), now):
+            if type(event) is ReplyReceived:  # the hot path, before anything is matched
+                self._replied(event)
+            else:
+                self._happened(event)
+        is_full = len(data) == self._read_size
+        self._read_size = min(max(READ_SIZE, protocol.missing), LONG_READ) if is_full else READ_SIZE
+        if self._line:
+            self._let_in()
+
+    async def read_for(self, slot: Slot) -> None:  # noqa: ASYNC910  # a step of perform()
+        """Wait for a request that was submitted just now: read for it, if it is its turn."""
+        turn = self._turn
+        if not turn.is_free or slot.is_done:
+            return  # noqa: ASYNC910
+        turn.take()
+        try:
+            while not slot.is_done:
+                try:
+                    data = await self._wire.receive_some(self._read_size)
+                except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+                    self.end(error)
                 else:
-                    self._happened(event)
-            if self._line:
-                self._let_in()
+                    self._take_in(data, trio.current_time())
+        finally:
+            turn.give_back(is_quiet=not self.protocol.in_flight)
 
     @contextmanager
     def _service(self) -> Generator[None]:

@@ -25,7 +25,7 @@ class Outlet:
         self._left_over = b""
         self._idle: trio.Event | None = None
 
-    def request_queued(self) -> None:
+    def request_queued(self, *, is_alone: bool) -> None:
         """Have a request sent that was queued just now.
 
         One that has the connection to itself is sent here and now.  Nothing could
@@ -36,7 +36,7 @@ class Outlet:
         Raises:
             BrokenResourceError, ClosedResourceError: the connection broke.
         """
-        if self._plain is None or self._idle is None or self._protocol.in_flight != 1:
+        if not is_alone or self._plain is None or self._idle is None:
             self.wake()
             return
         data = self._protocol.data_to_send(trio.current_time())

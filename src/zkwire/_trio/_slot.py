@@ -21,18 +21,19 @@ class Slot:
     stay with their own requests.
     """
 
-    __slots__ = ("_error", "_is_done", "_task", "_value", "watch")
+    __slots__ = ("_error", "_task", "_value", "is_done", "watch")
 
     def __init__(self, watch: Watcher | None = None) -> None:
         self.watch = watch
         self._task: trio.lowlevel.Task | None = None
-        self._is_done = False
+        self.is_done = False
+        """Whether there is an outcome."""
         self._value: Any = None
         self._error: BaseException | None = None
 
     async def wait(self) -> Any:  # noqa: ANN401
         """Wait for the outcome: a checkpoint always, unless it is there already."""
-        if not self._is_done:
+        if not self.is_done:
             self._task = trio.lowlevel.current_task()
             await trio.lowlevel.wait_task_rescheduled(self._abort)
         if self._error is not None:
@@ -51,22 +52,22 @@ class Slot:
     @property
     def is_abandoned(self) -> bool:
         """Whether its caller was cancelled while waiting."""
-        return self._task is None and not self._is_done
+        return self._task is None and not self.is_done
 
     def succeed(self, value: object) -> None:
         """Hand over the reply, unless there is an outcome already."""
-        if not self._is_done:
+        if not self.is_done:
             self._value = value
             self._wake()
 
     def fail(self, error: BaseException) -> None:
         """Hand over an exception that no other slot has, unless there is an outcome already."""
-        if not self._is_done:
+        if not self.is_done:
             self._error = error
             self._wake()
 
     def _wake(self) -> None:
-        self._is_done = True
+        self.is_done = True
         if self._task is not None:
             trio.lowlevel.reschedule(self._task)
             self._task = None

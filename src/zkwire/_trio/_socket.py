@@ -20,6 +20,7 @@ class PlainSocket:
 
     def __init__(self, stream: trio.SocketStream) -> None:
         self._stream = stream
+        self._fileno = stream.socket.fileno
 
     async def receive_some(self, max_bytes: int) -> bytes:
         """Wait until there is something, and return it; empty at the end of the stream.
@@ -30,13 +31,14 @@ class PlainSocket:
             BrokenResourceError: the connection broke.
             ClosedResourceError: the stream was closed.
         """
-        fileno = self._stream.socket.fileno
         while True:
-            if fileno() < 0:
+            descriptor = self._fileno()
+            if descriptor < 0:
                 raise trio.ClosedResourceError
-            await trio.lowlevel.wait_readable(fileno())
+            await trio.lowlevel.wait_readable(descriptor)
             try:
-                return os.read(fileno(), max_bytes)
+                # Still its own: whoever closes a socket wakes those who wait for it.
+                return os.read(descriptor, max_bytes)
             except BlockingIOError:
                 continue  # woken for nothing: poll(2) allows it
             except OSError as error:
@@ -49,11 +51,11 @@ class PlainSocket:
             BrokenResourceError: the connection broke.
             ClosedResourceError: the stream was closed.
         """
-        fileno = self._stream.socket.fileno()
-        if fileno < 0:
+        descriptor = self._fileno()
+        if descriptor < 0:
             raise trio.ClosedResourceError
         try:
-            return os.write(fileno, data)
+            return os.write(descriptor, data)
         except BlockingIOError:
             return 0
         except OSError as error:
