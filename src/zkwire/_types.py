@@ -142,6 +142,10 @@ class WatchKind(Enum):
     PERSISTENT = "persistent"
     PERSISTENT_RECURSIVE = "persistent recursive"
 
+    # Members are equal only to themselves.  Enum's own is a function in Python, and every watch
+    # event looks four of these up.
+    __hash__ = object.__hash__
+
 
 class WatcherType(IntEnum):
     """Which watches of a path to check for, or to remove.

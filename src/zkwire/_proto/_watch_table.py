@@ -8,6 +8,7 @@ out for setWatches when the session goes on over another connection.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import chain
 from typing import Final, Generic, TypeVar
 
 from zkwire._proto import _requests as build
@@ -23,6 +24,9 @@ _CONSUMES: Final = {
     EventType.NODE_DELETED: (WatchKind.DATA, WatchKind.EXIST, WatchKind.CHILD),
     EventType.NODE_CHILDREN_CHANGED: (WatchKind.CHILD,),
 }
+
+_PERSISTENT: Final = WatchKind.PERSISTENT
+_RECURSIVE: Final = WatchKind.PERSISTENT_RECURSIVE
 
 ONE_SHOT: Final = (WatchKind.DATA, WatchKind.EXIST, WatchKind.CHILD)
 
@@ -90,17 +94,18 @@ class WatchTable(Generic[W]):
         """
         if not isinstance(event, EventType):
             return []
-        taken: dict[W, None] = {}
-        for kind in _CONSUMES[event]:
-            taken.update(self._lists[kind].pop(path, {}))
-        taken.update(self._lists[WatchKind.PERSISTENT].get(path, {}))
-        recursive = self._lists[WatchKind.PERSISTENT_RECURSIVE]
+        lists = self._lists
+        found = [lists[kind].pop(path) for kind in _CONSUMES[event] if path in lists[kind]]
+        persistent, recursive = lists[_PERSISTENT], lists[_RECURSIVE]
+        if path in persistent:
+            found.append(persistent[path])
         # Such a frame may come because of somebody's child watch on the same node;
         # recursive watches have nothing to do with it (ZOOKEEPER-4475).
         if recursive and event is not EventType.NODE_CHILDREN_CHANGED:
-            for watched in _at_or_above(path, recursive):
-                taken.update(recursive[watched])
-        return list(taken)
+            found += [recursive[watched] for watched in _at_or_above(path, recursive)]
+        if len(found) == 1:  # as nearly always
+            return list(found[0])
+        return list(dict.fromkeys(chain.from_iterable(found)))
 
     def take_all(self) -> list[W]:
         """Every watcher; the table is empty afterwards."""

@@ -83,7 +83,7 @@ class Watch:
 
     def deliver(self, event: WatchEvent) -> None:
         """Hand over the event (for zkwire's own use)."""
-        self._event = event._replace(path=self.path)
+        self._event = event if event.path == self.path else event._replace(path=self.path)
         self._over.set()
 
     def end(self, make_error: Callable[[], Exception]) -> None:

@@ -115,7 +115,8 @@ class WatchStream:
         if len(self._items) >= self._capacity:
             self.gap("overflow")
         else:
-            self._push(event._replace(path=self._client_path(event.path)))
+            path = self._client_path(event.path)
+            self._push(event if path == event.path else event._replace(path=path))
 
     def gap(self, reason: GapReason) -> None:
         """Note that events are missing; two gaps in a row are one (for zkwire's own use)."""
