@@ -1,34 +1,19 @@
-"""The command line: measure every subject, print it, write JSON and the page."""
+"""The command line: measure every subject, print it, write its JSON, and render the page."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
+import re
 import sys
-import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from bench.harness.machine import describe_machine, now_utc
-from bench.harness.plan import SERVERS, Plan
-from bench.harness.report import Subject
-from bench.page.page import RESULTS, newest, write_page
-from bench.peers._build import peer_versions
-from bench.speed import batched, codec, pipelined, sequential, waiting
-from zkwire.testing import Ensemble, NoZooKeeperError, start_zookeeper
-
-SUBJECTS = {
-    "pipelined": pipelined.measure,
-    "sequential": sequential.measure,
-    "batched": batched.measure,
-    "waiting": waiting.measure,
-    "codec": codec.measure,
-    "models": codec.measure_models,
-}
-NEED_SERVER = ("pipelined", "sequential")
-SESSION_TICK = 2.0  # seconds; the servers' own default, so sessions of 10 s are granted as asked
+from bench.harness.outcome import goals_table
+from bench.harness.plan import Form, Plan
+from bench.harness.results import RESULTS
+from bench.harness.session import Session
+from bench.harness.subjects import SUBJECTS
+from bench.peers import PEERS
 
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -36,89 +21,74 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "subject", nargs="*", help=f"which to run: {', '.join(SUBJECTS)} (default: all)"
     )
-    parser.add_argument("--quick", action="store_true", help="a look: few gets, 2 rounds")
-    parser.add_argument("--rounds", type=int, metavar="N", help="rounds to measure (default: 5)")
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--full", action="store_true", help="the full form: 45 minutes, not 10")
+    forms.add_argument("--look", action="store_true", help="seconds a subject: proves nothing")
+    parser.add_argument("--peers", metavar="A,B", help="these clients alone")
     parser.add_argument(
-        "--json", type=Path, metavar="PATH", help="where to write (default: bench/results/)"
+        "--results",
+        type=Path,
+        metavar="DIR",
+        help="where to write (default: bench/results/; a look, or one with --peers, nowhere)",
     )
     parser.add_argument(
         "--page",
         action="store_true",
-        help="measure nothing: write docs/reference/benchmarks.md, from --json or the newest "
-        "full run",
+        help="measure nothing: render docs/reference/benchmarks.md from what was measured",
     )
     options = parser.parse_args(arguments)
     if unknown := sorted(set(options.subject) - set(SUBJECTS)):
         parser.error(f"no such subject: {', '.join(unknown)}")
-    if options.rounds is not None and options.rounds < 1:
-        parser.error(f"--rounds must be at least 1, not {options.rounds}")
+    if options.peers is not None:
+        options.peers = peers_of(options.peers)
+        if not options.peers:
+            parser.error(f"--peers takes names, with commas between them, of {'; '.join(PEERS)}")
     return options
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def peers_of(text: str) -> tuple[str, ...]:
+    """The clients that are named; none where the text is anything else than names."""
+    # One of them has a comma in its name, so the longest comes first.
+    one = "|".join(re.escape(name) for name in sorted(PEERS, key=len, reverse=True))
+    found = re.fullmatch(rf"(?:{one})(?:,\s*(?:{one}))*", text)
+    return tuple(re.findall(rf"(?:{one})(?=,|$)", text)) if found else ()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure; the exit status is 1 where a subject failed, whatever came of the goals."""
     options = parsed(arguments)
     if options.page:
-        print(f"written to {write_page(options.json or newest())}")
-        return
-    began = time.monotonic()
-    wanted = options.subject or list(SUBJECTS)
-    machine = describe_machine()
-    print(machine.line(), flush=True)
-    plan = Plan.quick() if options.quick else Plan.full()
-    if options.rounds is not None:
-        plan = plan.with_rounds(options.rounds)
-    with_server = [name for name in wanted if name in NEED_SERVER]
-    peers = peer_versions() if with_server else {}
-    for name, found in peers.items():
-        print(f"{name}: {found}", flush=True)
-    servers: dict[str, str] = {}
-    subjects: list[Subject] = []
-    for label, properties in SERVERS.items() if with_server else ():
-        with start_zookeeper(tick_time=SESSION_TICK, system_properties=properties) as ensemble:
-            servers[label] = describe_server(ensemble, properties or {})
-            print(f"server with {label}: {servers[label]}", flush=True)
-            there = plan.on(ensemble.servers[0])
-            pipelined.warm_up(there)
-            subjects += [run(name, there, label) for name in with_server]
-    subjects += [run(name, plan) for name in wanted if name not in NEED_SERVER]
-    path = options.json or RESULTS / f"{now_utc():%Y%m%dT%H%M%SZ}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    record = {
-        "complete": set(wanted) == set(SUBJECTS) and not options.quick,
-        "machine": machine.as_dict(),
-        "peers": peers,
-        "servers": servers,
-        "minutes": (time.monotonic() - began) / 60,
-        "rounds": plan.rounds,
-        "pipelined gets": plan.pipelined_gets,
-        "sequential gets": plan.sequential_gets,
-        "subjects": [subject.as_dict() for subject in subjects],
-    }
-    path.write_text(json.dumps(record, indent=1) + "\n")
-    print(f"\nwritten to {path}")
+        write_page("full" if has_full(RESULTS) else "short")
+        return 0
+    form: Form = "full" if options.full else "look" if options.look else "short"
+    folder = options.results
+    if folder is None and not options.look and options.peers is None:
+        folder = RESULTS
+    session = Session(Plan(form=form, peers=options.peers), folder)
+    for name in options.subject or SUBJECTS:
+        session.add(SUBJECTS[name])
+    session.run()
+    if session.goals and len(session.subjects) > 1:
+        print("\n".join(["", "Goals", *goals_table(session.goals)]), flush=True)
+    for name, reason in session.failed.items():
+        print(f"FAILED: {name}: {reason}", flush=True)
+    # What a full run shows is not replaced by what a short one does.
+    if folder == RESULTS and (form == "full" or not has_full(folder)):
+        write_page(form)
+    return 1 if session.failed else 0
 
 
-def describe_server(ensemble: Ensemble, properties: dict[str, str]) -> str:
-    """What runs, without what differs from one run to the next."""
-    settings = ", ".join(f"{name}={value}" for name, value in properties.items())
-    where = f"ZooKeeper {ensemble.version} from {ensemble.provider}, one server"
-    return f"{where}, {settings or 'no system properties set'}"
+def has_full(folder: Path) -> bool:
+    """Whether anything was measured in the full form."""
+    return any((folder / "full").glob("*.json"))
 
 
-def run(name: str, plan: Plan, server: str = "") -> Subject:
-    """Measure one subject, and print it."""
-    where = f" on the server with {server}" if server else ""
-    print(f"measuring {name}{where} ...", file=sys.stderr, flush=True)
-    before = os.getloadavg()[0]
-    subject = SUBJECTS[name](plan)
-    low, high = sorted((before, os.getloadavg()[0]))
-    subject = replace(subject, server=server, load=(low, high))
-    print(f"\n{subject.text()}\n", flush=True)
-    return subject
+def write_page(form: Form) -> None:
+    """Render the page; what draws its plots need not be there to measure."""
+    from bench.page import write
+
+    print(f"written to {write(form)}", flush=True)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except NoZooKeeperError as error:
-        sys.exit(f"bench: {error}")
+    sys.exit(main())

@@ -47,7 +47,7 @@ def describe_machine() -> Machine:
         busy=_busy(),
         system=f"{platform.system()} {platform.release()}",
         python=platform.python_version(),
-        packages={name: _version(name) for name in ("trio", "construct", "kazoo")},
+        packages={name: _version(name) for name in ("trio", "construct", "kazoo", "aiozk")},
         commit=_commit(),
     )
 
@@ -89,7 +89,7 @@ def _commit() -> str:
     root = Path(__file__).parent.parent.parent
     try:
         commit = _git(root, "rev-parse", "--short=12", "HEAD")
-        changes = _git(root, "status", "--porcelain", "--", "src", "bench")
+        changes = _git(root, "status", "--porcelain", "--", "src", "bench", ":!bench/results")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return f"{commit}-dirty" if changes else commit

@@ -1,41 +1,30 @@
-"""How much to measure, and on which server."""
+"""How much to measure.
+
+Numbers that belong to one kind of subject are with those: ``bench/speed/_plan.py`` and
+``bench/timeouts/_plan.py``, both by the form.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import Final, Self
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-STOCK: Final = "stock settings"
-NO_WORKERS: Final = "no worker threads"
+Form: TypeAlias = Literal["look", "short", "full"]
+"""A look shows that it works, in seconds for each subject, and proves nothing."""
 
-SERVERS: Final[Mapping[str, Mapping[str, str] | None]] = MappingProxyType(
-    {STOCK: None, NO_WORKERS: {"zookeeper.nio.numWorkerThreads": "0"}}
-)
-"""The servers that clients are measured on, and their system properties; README says why two."""
+Say: TypeAlias = Callable[[str], None]
+"""Tells whoever waits what is under way, in a few words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What every subject is told."""
 
-    rounds: int
-    pipelined_gets: int
-    sequential_gets: int
-    codec_repeats: int
-    server: str = ""
+    form: Form
+    peers: tuple[str, ...] | None = None
+    """The peers to measure; None for all."""
 
-    @classmethod
-    def quick(cls) -> Self:
-        return cls(rounds=2, pipelined_gets=8_192, sequential_gets=1_000, codec_repeats=5)
-
-    @classmethod
-    def full(cls) -> Self:
-        return cls(rounds=5, pipelined_gets=16_384, sequential_gets=2_000, codec_repeats=12)
-
-    def with_rounds(self, rounds: int) -> Self:
-        return replace(self, rounds=rounds)
-
-    def on(self, server: str) -> Self:
-        return replace(self, server=server)
+    def chosen(self, names: Iterable[str]) -> list[str]:
+        """Those of these peers that are to be measured, in their order."""
+        return [name for name in names if self.peers is None or name in self.peers]

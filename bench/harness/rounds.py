@@ -2,53 +2,85 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from bench.harness.contender import NotMeasured, Sample, run_contender
+from bench.harness.contender import ContenderFailed, NotMeasured, Sample
+from bench.harness.plan import Say
 
-Rounds = dict[str, list[Sample]]
-"""Samples of each contender, in round order: the same index is the same round."""
+Contender = Callable[[int], Mapping[str, Sample]]
+"""Runs once, in the round of this number, and says what each operation took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """What came of some rounds.
+
+    Attributes:
+        samples: of each operation, of each contender, in round order: the same index is the
+            same round.
+        missing: for each contender that is not in them, the reason.
+    """
+
+    samples: dict[str, dict[str, list[Sample]]] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
 
 
 def interleave(
-    module: str,
-    contenders: Sequence[str],
+    contenders: Mapping[str, Contender],
     rounds: int,
-    **options: object,
-) -> tuple[Rounds, dict[str, str]]:
+    say: Say,
+    what: str,
+    missing: Mapping[str, str] | None = None,
+) -> Rounds:
     """Run every contender once a round.
 
-    Returns:
-        The samples, and for each contender that cannot run here the reason.
+    One that cannot do it, or fails twice in a round, is left out from there on, and out of
+    all rounds: a ratio wants both of a pair.
+
+    Args:
+        contenders: what to run; one may measure several operations, back to back.
+        rounds: how many.
+        say: told what is under way.
+        what: the rounds' name.
+        missing: those that are known not to be there, with the reasons.
     """
-    samples: Rounds = {name: [] for name in contenders}
-    missing: dict[str, str] = {}
+    found: dict[str, list[Mapping[str, Sample]]] = {name: [] for name in contenders}
+    absent = dict(missing or {})
     for number in range(rounds):
         # Turned about each round: whoever goes second finds the caches warm.
-        for name in contenders if number % 2 == 0 else reversed(contenders):
-            if name in missing:
+        order = list(contenders) if number % 2 == 0 else list(reversed(contenders))
+        for name in order:
+            if name in absent:
                 continue
+            say(f"{what}: round {number + 1} of {rounds}: {name}")
             try:
-                samples[name].append(_run_twice(module, name, options))
+                found[name].append(_run_twice(contenders[name], number, say, name))
             except NotMeasured as error:
-                missing[name] = str(error)
-        print(f"  {module}: round {number + 1} of {rounds}", file=sys.stderr, flush=True)
-    for name in missing:
-        del samples[name]
-    return samples, missing
+                absent[name] = str(error)
+            except ContenderFailed as error:
+                absent[name] = f"failed twice in round {number + 1} of {rounds}: {error}"
+                say(f"{name} {absent[name]}")
+    samples: dict[str, dict[str, list[Sample]]] = {}
+    for name, each_round in found.items():
+        if name in absent:
+            continue
+        for sample in each_round:
+            for operation, figures in sample.items():
+                samples.setdefault(operation, {}).setdefault(name, []).append(figures)
+    return Rounds(samples, absent)
 
 
-def _run_twice(module: str, name: str, options: dict[str, object]) -> Sample:
+def _run_twice(contender: Contender, number: int, say: Say, name: str) -> Mapping[str, Sample]:
     """Run it, and once more if it fails: where others hold the cores, sessions get lost."""
     try:
-        return run_contender(module, name, **options)
-    except RuntimeError as error:
-        print(f"  {error}; once more", file=sys.stderr, flush=True)
-    return run_contender(module, name, **options)
+        return contender(number)
+    except ContenderFailed as error:
+        say(f"{name}: {error}; once more")
+    return contender(number)
 
 
-def paired(samples: Rounds, figure: str, above: str, below: str) -> list[float]:
+def paired(samples: Mapping[str, list[Sample]], figure: str, above: str, below: str) -> list[float]:
     """The ratio of one contender's figure to another's, round by round."""
     if above not in samples or below not in samples:
         return []

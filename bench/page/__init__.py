@@ -1,1 +1,5 @@
-"""The page in docs/reference, and its plots, from the results of runs."""
+"""The page of the benchmarks, rendered from the results."""
+
+from bench.page._write import write
+
+__all__ = ["write"]

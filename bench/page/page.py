@@ -1,95 +1,124 @@
-"""The page that shows a run: everything in it comes from the run's JSON."""
+"""The page's text: everything in it comes from the subjects' JSON."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from bench.harness.results import newest_run, write_text
-
-ROOT = Path(__file__).parent.parent.parent
-RESULTS = ROOT / "bench" / "results"
-PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
+from bench.harness.outcome import NOT_MEASURED, NOT_MET
+from bench.page._read import Subject, absent
+from bench.page._summary import summary
 
 _INTRODUCTION = """\
 # Benchmarks
 
-Written by `make bench` from one run on one machine; `bench/README.md` says how it is measured,
-and why the clients are measured on two servers. Every cell is the median of the rounds, with
-the least and the most. Ratios are taken within a round, between processes that ran one after
-the other, so they say more than the columns do; a goal is held against a ratio's median.
+Written by `make bench`; `bench/README.md` says how it is measured. Figures in tables are medians,
+with the least and the most. Session timeouts come first, then speed.
 """
+_NO_PLOTS = "Not drawn: matplotlib is not installed where this page was rendered.\n"
 
 
-def newest() -> Path:
-    """The newest full run.
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A plot's file (without ``.svg``), its title, and how to read it."""
 
-    Raises:
-        FileNotFoundError: there is none.
+    name: str
+    title: str
+    reading: str
+
+
+def page(subjects: list[Subject], pictures: Sequence[Picture] | None) -> str:
+    """The whole text.
+
+    Args:
+        subjects: in the order of the page.
+        pictures: what was drawn; None where nothing can be.
     """
-    return newest_run(RESULTS, "python -m bench")
-
-
-def write_page(path: Path) -> Path:
-    """Render the run in this file."""
-    return write_text(PAGE, page(json.loads(path.read_text())))
-
-
-def page(run: dict[str, Any]) -> str:
-    parts = [_INTRODUCTION, "## Goals\n", _goals(run["subjects"]), "## Where\n", _where(run)]
-    for subject in run["subjects"]:
-        server = f" ({subject['server']})" if subject["server"] else ""
-        low, high = subject["load"]
-        parts += [
-            f"## {subject['title']}{server}\n",
-            _table(subject["figures"]),
-            _table([["ratio", "median (least to most)", "goal"], *_ratios(subject)]),
-            f"Load average during these rounds: {low:.1f} to {high:.1f}.\n",
-        ]
+    parts = [_INTRODUCTION, "\n".join(f"- {line}" for line in summary(subjects)) + "\n"]
+    parts += ["## Goals\n", _goals(subjects), "## Plots\n"]
+    parts += [_NO_PLOTS] if pictures is None else map(_picture, pictures)
+    for subject in subjects:
+        parts += _subject(subject)
+    if missing := absent(subjects):
+        parts += ["## Not measured\n", f"No result: {', '.join(missing)}.\n"]
+    parts += ["## Where\n", _where(subjects)]
     return "\n".join(parts)
 
 
-def _goals(subjects: Sequence[dict[str, Any]]) -> str:
-    rows = [["subject", "server", "goal", "measured", ""]]
+def _goals(subjects: Sequence[Subject]) -> str:
+    rows = [["subject", "asked for", "goal", "measured", "verdict"]]
     for subject in subjects:
-        for ratio in subject["ratios"]:
-            goal, _, verdict = ratio["verdict"].rpartition(": ")
-            if goal:
-                name = subject["title"].partition(":")[0].lower()
-                text = f"{ratio['text']}: {goal.removeprefix('goal: ')}"
-                rows.append([name, subject["server"] or "none", text, ratio["spread"], verdict])
-    return _table(rows)
+        for goal in subject.get("goals") or ():
+            verdict = f"**{NOT_MET}**" if goal["verdict"] == NOT_MET else goal["verdict"]
+            rows.append([subject["subject"], goal["text"], goal["goal"], goal["measured"], verdict])
+    return _table(rows) if len(rows) > 1 else f"No goal was measured: {NOT_MEASURED}.\n"
 
 
-def _ratios(subject: dict[str, Any]) -> list[list[str]]:
-    return [[each["text"], each["spread"], each["verdict"]] for each in subject["ratios"]]
+def _picture(picture: Picture) -> str:
+    return (
+        f"### {picture.title}\n\n{picture.reading}\n\n"
+        f"![{picture.title}](plots/{picture.name}.svg)\n"
+    )
 
 
-def _where(run: dict[str, Any]) -> str:
-    machine = run["machine"]
-    packages = ", ".join(f"{name} {found}" for name, found in machine["packages"].items())
-    rows = [
-        ["time", f"{machine['time']}, {run['minutes']:.1f} minutes"],
-        ["machine", f"{machine['cores']} cores of {machine['cpu']}, {machine['system']}"],
-        [
-            "busy with other jobs",
-            f"load {machine['load']:.1f} and {machine['busy']:.0%} of the cores when it began",
-        ],
-        ["commit", machine["commit"]],
-        ["Python", f"{machine['python']}, {packages}"],
-        *[[name, found] for name, found in run["peers"].items()],
-        *[[f"server: {label}", found] for label, found in run["servers"].items()],
-        ["rounds", str(run["rounds"])],
-        ["gets in a round", f"{run['pipelined gets']:,} or {run['sequential gets']:,}"],
-    ]
-    return _table([["", ""], *rows])
+def _subject(subject: Subject) -> Iterable[str]:
+    yield f"## {subject.get('title') or subject['subject']}\n"
+    yield _circumstances(subject)
+    for table in subject.get("tables") or ():
+        yield f"{table['caption']}:\n" if table.get("caption") else ""
+        yield _table(table["rows"]) if table["rows"] else "Nothing.\n"
+    if notes := subject.get("notes"):
+        yield "\n".join(f"- {note}" for note in notes) + "\n"
+    if missing := subject.get("missing"):
+        lines = [f"- {peer}: {reason}" for peer, reason in missing.items()]
+        yield "Not measured:\n"
+        yield "\n".join(lines) + "\n"
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
+def _circumstances(subject: Subject) -> str:
+    parts = [f"`{subject['subject']}`, {subject.get('form', '?')} form, {subject.get('time', '?')}"]
+    parts.append(f"commit {subject.get('commit', '?')}")
+    if seconds := subject.get("seconds"):
+        parts.append(f"took {seconds / 60:.1f} minutes")
+    if load := subject.get("load"):
+        parts.append(f"load average {load[0]:.1f} to {load[-1]:.1f}")
+    if server := subject.get("server"):
+        parts.append(f"server: {server}")
+    return "; ".join(parts) + ".\n"
+
+
+def _where(subjects: Sequence[Subject]) -> str:
+    rows: dict[str, list[str]] = {}
+    for subject in subjects:
+        for name, found in _machine(subject.get("machine") or {}):
+            rows.setdefault(name, []).append(found)
+        for name, found in (subject.get("versions") or {}).items():
+            rows.setdefault(str(name), []).append(str(found))
+    # Subjects that were measured at different times may have had other versions.
+    return _table(
+        [["", ""], *[[name, "; or ".join(dict.fromkeys(each))] for name, each in rows.items()]]
+    )
+
+
+def _machine(machine: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    if "cpu" in machine:
+        cores = f"{machine.get('cores', '?')} cores of {machine['cpu']}"
+        yield "machine", f"{cores}, {machine.get('system', 'an unnamed system')}"
+    if "python" in machine:
+        packages = (f"{name} {found}" for name, found in (machine.get("packages") or {}).items())
+        yield "Python", ", ".join([str(machine["python"]), *packages])
+
+
+def _table(rows: Sequence[Sequence[object]]) -> str:
     """Rows as a table; a short row is filled with empty cells."""
     width = max(map(len, rows))
-    lines = ["| " + " | ".join([*row, *[""] * (width - len(row))]) + " |" for row in rows]
+    lines = [
+        "| " + " | ".join([*map(_cell, row), *[""] * (width - len(row))]) + " |" for row in rows
+    ]
     lines.insert(1, "|" + "---|" * width)
     return "\n".join(lines) + "\n"
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).split()).replace("|", "\\|")

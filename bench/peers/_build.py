@@ -1,6 +1,6 @@
 """The peers' programs, built on demand into the per-user cache.
 
-A build is named after its source and what it is built against, so a change of either makes
+A build is named after its sources and what it is built against, so a change of either makes
 a new one, and whoever finds one there need not ask how old it is.
 """
 
@@ -9,112 +9,97 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 import tempfile
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench.harness.contender import NotMeasured
 from zkwire.testing._launcher._cache import cache_root, locked
 from zkwire.testing._launcher._errors import UnavailableError
-from zkwire.testing._launcher._maven import PINNED, fetch_jars
 from zkwire.testing._launcher._run import run_bounded
 
-JAVA_CLIENT = PINNED["3.9"]
-C_PACKAGES = ("gcc", "libc6-dev", "libzookeeper-mt-dev")
+HERE = Path(__file__).parent
 
-_HERE = Path(__file__).parent
-_C_HEADER = Path("/usr/include/zookeeper/zookeeper.h")
-_BUILD_LIMIT = 60.0
-_INSTALL_LIMIT = 300.0
+# Seconds.  Only a build that hangs, or a package mirror that does, takes so long.
+BUILD_LIMIT = 60.0
+INSTALL_LIMIT = 300.0
 
 
-@cache
-def c_command() -> tuple[str, ...]:
-    """The command that runs ``get.c``.
+def built(
+    name: str,
+    sources: Sequence[Path],
+    against: bytes,
+    make: Callable[[Path], None],
+    *,
+    seconds: float = BUILD_LIMIT,
+) -> Path:
+    """Return the directory of a build, made where it is not there yet.
 
-    Raises:
-        NotMeasured: there is no compiler or no library, and neither can be installed.
-    """
-    try:
-        _install_c_client()
-        source = _HERE / "get.c"
-        build = _built(
-            source,
-            _C_HEADER.read_bytes(),
-            ("gcc", "-O2", "-Wall", "-Wextra", str(source), "-lzookeeper_mt", "-o", "{}/get"),
-        )
-    except UnavailableError as error:
-        raise _not_measured(error) from error
-    return (str(build / "get"),)
-
-
-@cache
-def java_command() -> tuple[str, ...]:
-    """The command that runs ``Get.java``.
+    Args:
+        name: what the directory's name begins with.
+        sources: the files that it is made from, lock files and build code included.
+        against: what else decides over the result: versions, headers, the command.
+        make: fills the empty directory that it is given; :func:`run` is its tool.
+        seconds: what making it may take; whoever comes meanwhile waits for twice as long.
 
     Raises:
-        NotMeasured: there is no JDK, or the jars cannot be fetched.
+        NotMeasured: it cannot be built.
     """
-    java, javac = shutil.which("java"), shutil.which("javac")
-    if java is None or javac is None:
-        raise NotMeasured("there is no javac; apt-get install default-jdk-headless")
+    digest = hashlib.sha256(against)
+    for source in sources:
+        content = source.read_bytes()
+        digest.update(f"{source.name} {len(content)} ".encode() + content)
+    build = cache_root() / "bench" / f"{name}-{digest.hexdigest()[:16]}"
     try:
-        jars = f"{fetch_jars(JAVA_CLIENT)}/*"
-        source = _HERE / "Get.java"
-        build = _built(
-            source,
-            jars.encode(),
-            (javac, "-proc:none", "-nowarn", "-cp", jars, "-d", "{}", str(source)),
-        )
+        with locked(build.with_name(f"{build.name}.lock"), seconds=2 * seconds):
+            if not build.is_dir():
+                with tempfile.TemporaryDirectory(prefix=".build-", dir=build.parent) as directory:
+                    made = Path(directory, "made")
+                    made.mkdir()
+                    make(made)
+                    # A rename is atomic: a directory of this name is always whole.
+                    os.rename(made, build)
     except UnavailableError as error:
-        raise _not_measured(error) from error
-    return (java, "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", f"{jars}:{build}", "Get")
-
-
-def _not_measured(error: UnavailableError) -> NotMeasured:
-    return NotMeasured("; ".join(filter(None, (error.reason, error.remedy))))
-
-
-def peer_versions() -> dict[str, str]:
-    """Build all peers, and say what they are, or why they are not there."""
-    found: dict[str, str] = {}
-    for name, make in (("C client", c_command), ("Java client", java_command)):
-        try:
-            done = subprocess.run(make(), stdout=subprocess.PIPE, text=True, check=True)
-        except NotMeasured as error:
-            found[name] = f"not measured: {error}"
-        else:
-            found[name] = done.stdout.strip()
-    return found
-
-
-def _built(source: Path, against: bytes, command: tuple[str, ...]) -> Path:
-    key = hashlib.sha256(source.read_bytes() + against + repr(command).encode()).hexdigest()[:16]
-    build = cache_root() / "bench" / f"{source.name}-{key}"
-    with locked(build.with_name(f"{build.name}.lock"), seconds=2 * _BUILD_LIMIT):
-        if not build.is_dir():
-            with tempfile.TemporaryDirectory(prefix=".build-", dir=build.parent) as directory:
-                made = Path(directory, "made")
-                made.mkdir()
-                run_bounded([part.format(made) for part in command], seconds=_BUILD_LIMIT)
-                # A rename is atomic: a directory of this name is always whole.
-                os.rename(made, build)
+        raise not_measured(error) from error
     return build
 
 
-def _install_c_client() -> None:
-    if _C_HEADER.exists() and shutil.which("gcc"):
-        return
-    remedy = f"apt-get install {' '.join(C_PACKAGES)}"
+def run(
+    *command: str | Path, seconds: float = BUILD_LIMIT, env: Mapping[str, str] | None = None
+) -> None:
+    """Run a command to its end, in a directory that is removed again.
+
+    Raises:
+        NotMeasured: it failed, or took longer than this.
+    """
+    try:
+        run_bounded([str(part) for part in command], seconds=seconds, env=env)
+    except UnavailableError as error:
+        raise not_measured(error) from error
+
+
+def install(*packages: str) -> None:
+    """Install Debian packages, where the caller may.
+
+    Raises:
+        NotMeasured: the caller is not root, or they cannot be installed.
+    """
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise UnavailableError("there is no libzookeeper-mt-dev or no gcc", remedy)
+        raise NotMeasured(f"needs apt-get install {' '.join(packages)}")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "--yes", "--no-install-recommends", *C_PACKAGES]
-    with locked(cache_root() / "apt.lock", seconds=2 * _INSTALL_LIMIT):
-        try:
-            run_bounded(install, seconds=_INSTALL_LIMIT, env=env)
-        except UnavailableError:
-            # A fresh machine has no package lists yet, an old one has stale ones.
-            run_bounded(["apt-get", "update"], seconds=_INSTALL_LIMIT, env=env)
-            run_bounded(install, seconds=_INSTALL_LIMIT, env=env)
+    command = ("apt-get", "install", "--yes", "--no-install-recommends", *packages)
+    try:
+        with locked(cache_root() / "apt.lock", seconds=2 * INSTALL_LIMIT):
+            try:
+                run(*command, seconds=INSTALL_LIMIT, env=env)
+            except NotMeasured:
+                # A fresh machine has no package lists yet, an old one has stale ones.
+                run("apt-get", "update", seconds=INSTALL_LIMIT, env=env)
+                run(*command, seconds=INSTALL_LIMIT, env=env)
+    except UnavailableError as error:
+        raise not_measured(error) from error
+
+
+def not_measured(error: UnavailableError) -> NotMeasured:
+    """Return what the test kit says of a thing that cannot be had, as this bench says it."""
+    return NotMeasured("; ".join(filter(None, (error.reason, error.remedy))))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import trio
 
-from bench.speed._clients import DATA
+from bench.speed._nodes import DATA
 from bench.speed.codec import STAT
 from zkwire._jute import records
 from zkwire._types import OpCode

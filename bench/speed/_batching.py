@@ -15,7 +15,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from subprocess import PIPE, Popen
 
-from bench.speed._clients import DATA
+from bench.speed._nodes import DATA
 from bench.speed.codec import STAT
 from zkwire._jute import records
 from zkwire._types import OpCode

@@ -2,56 +2,61 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Mapping
 
-from bench.harness.contender import COST, Sample
-from bench.harness.plan import Plan
-from bench.harness.report import Ratio, Subject
-from bench.harness.rounds import interleave, paired
+from bench.harness.contender import COST
+from bench.harness.outcome import Goal, Outcome, Table, judge
+from bench.harness.plan import Plan, Say
+from bench.harness.rounds import paired
+from bench.harness.tables import Samples, gathered, one_a_row
 from bench.speed._batching import open_batching
-from bench.speed.pipelined import C_DEFAULT, IN_FLIGHT, C, run_c, run_c_default, run_zkwire
+from bench.speed._load import Load, find_programs, measure_load
+from bench.speed._nodes import DATA, PATH
+from bench.speed._plan import NUMBERS, PIPELINED
 
 BATCHES = (16, 512)
-PEERS = (C, C_DEFAULT)
+# What is asked here is how zkwire compares with a client that is all machine code.
+C = ("C", "C, no look-ups")
 
 
-def name(client: str, batch: int) -> str:
-    return f"{client}, {batch} at a time"
-
-
-def measure(plan: Plan) -> Subject:
-    with ExitStack() as stack:
-        servers = {str(batch): stack.enter_context(open_batching(batch)) for batch in BATCHES}
-        samples, missing = interleave(
-            "batched", list(CONTENDERS), plan.rounds, servers=servers, gets=plan.pipelined_gets
-        )
-    return Subject(
-        title=f"Batched: {IN_FLIGHT:,} in flight, answered so many at a time, no ZooKeeper",
-        samples=samples,
-        missing=missing,
-        ratios=[
-            Ratio(
-                f"{COST}, {batch} at a time, zkwire / {peer}",
-                paired(samples, COST, name("zkwire", batch), name(peer, batch)),
-                at_most=1.0,
-            )
-            for batch in BATCHES
-            for peer in PEERS
-        ],
+def measure(plan: Plan, say: Say) -> Outcome:
+    numbers = NUMBERS[plan.form]
+    programs = find_programs(plan, say, only=("zkwire", *C))
+    load = Load(
+        op="get",
+        path=PATH,
+        size=len(DATA),
+        in_flight=PIPELINED,
+        warm_up=4 * PIPELINED,
+        count=numbers.inner_gets,
     )
-
-
-def run(client: str, batch: int, servers: dict[str, str], gets: int) -> Sample:
-    runs = {"zkwire": run_zkwire, C: run_c, C_DEFAULT: run_c_default}
-    return runs[client](servers[str(batch)], gets)
-
-
-def contender(client: str, batch: int):
-    return lambda servers, gets: run(client, batch, servers, gets)
-
-
-CONTENDERS = {
-    name(client, batch): contender(client, batch)
-    for batch in BATCHES
-    for client in ("zkwire", *PEERS)
-}
+    tables: list[Table] = []
+    goals: list[Goal] = []
+    samples: dict[str, Samples] = {}
+    missing: dict[str, Mapping[str, str]] = {}
+    for batch in BATCHES:
+        name = f"get, {PIPELINED} in flight, {batch} at a time"
+        with open_batching(batch) as address:
+            loads = dict.fromkeys(programs.commands, load)
+            done = measure_load(programs, address, loads, numbers.inner_rounds, say, name)
+        found = done.samples.get(load.name, {})
+        samples[name], missing[name] = found, done.missing
+        tables.append(one_a_row(name, found, done.missing))
+        goals += [
+            judge(
+                f"{COST}, {batch} at a time, zkwire / {peer}",
+                paired(found, COST, "zkwire", peer),
+                at_most=1.0,
+                unit="x",
+            )
+            for peer in C
+        ]
+    return Outcome(
+        subject="batched",
+        title=f"Batched: {PIPELINED:,} in flight, answered so many at a time, no ZooKeeper",
+        tables=tables,
+        goals=goals,
+        missing=gathered(missing),
+        samples=samples,
+        server="a program that answers gets and does nothing else",
+    )

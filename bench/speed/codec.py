@@ -13,15 +13,18 @@ from struct import Struct
 from time import process_time_ns
 
 from bench.harness.contender import Sample
-from bench.harness.plan import Plan
-from bench.harness.report import Ratio, Subject
-from bench.harness.rounds import interleave, paired
-from bench.speed._clients import DATA, PATH
+from bench.harness.outcome import Outcome, judge
+from bench.harness.plan import Plan, Say
+from bench.harness.rounds import paired
+from bench.speed._inner import measure_inner, shown
+from bench.speed._nodes import DATA
+from bench.speed._plan import NUMBERS
 from zkwire._jute import records
 from zkwire._models import Stat
 from zkwire._proto._operations import GET_DATA
 
 XID = 7
+PATH = "/bench"
 STAT = Stat(1 << 40, 1 << 41, 1_700_000_000_000, 1_700_000_000_001, 3, 5, 0, 0, 100, 0, 1 << 42)  # type: ignore[arg-type]
 
 DERIVED = "derived (zkwire)"
@@ -51,39 +54,37 @@ class FrozenStat:
     pzxid: int
 
 
-def measure(plan: Plan) -> Subject:
-    samples, missing = interleave("codec", CODECS, plan.rounds, repeats=plan.codec_repeats)
-    return Subject(
-        title=f"Codec: getData request, and its reply of {len(DATA)} bytes and a Stat",
-        samples=samples,
-        missing=missing,
-        ratios=[
-            Ratio(
-                f"{what.removesuffix(', us')}: derived / {BY_HAND}",
-                paired(samples, what, DERIVED, BY_HAND),
-                at_most=4.0,
-            )
-            for what in (ENCODE, DECODE, BOTH)
-        ]
-        + [
-            Ratio(
-                f"{what.removesuffix(', us')}: {INTERPRETED} / derived",
-                paired(samples, what, INTERPRETED, DERIVED),
-                at_least=10.0,
-            )
-            for what in (ENCODE, DECODE, BOTH)
-        ],
-    )
+def measure(plan: Plan, say: Say) -> Outcome:
+    numbers = NUMBERS[plan.form]
+    name = f"getData request, and its reply of {len(DATA)} bytes and a Stat"
+    done = measure_inner("codec", name, CODECS, numbers, say, repeats=numbers.codec_repeats)
+    found = done.samples.get(name, {})
+    goals = [
+        judge(
+            f"{what.removesuffix(', us')}: {above} / {below}",
+            paired(found, what, above, below),
+            at_least=at_least,
+            at_most=at_most,
+            unit="x",
+        )
+        for above, below, at_least, at_most in (
+            (DERIVED, BY_HAND, None, 4.0),
+            (INTERPRETED, DERIVED, 10.0, None),
+        )
+        for what in (ENCODE, DECODE, BOTH)
+    ]
+    return shown(Outcome(subject="codec", title=f"Codec: {name}", goals=goals), name, done)
 
 
-def measure_models(plan: Plan) -> Subject:
-    samples, missing = interleave("codec", MODELS, plan.rounds, repeats=plan.codec_repeats)
-    ratio = paired(samples, MAKE, FROZEN, NAMED_TUPLE)
-    return Subject(
-        title="Models: make a Stat of eleven fields that are already unpacked",
-        samples=samples,
-        missing=missing,
-        ratios=[Ratio("frozen dataclass / named tuple", ratio)],
+def measure_models(plan: Plan, say: Say) -> Outcome:
+    numbers = NUMBERS[plan.form]
+    name = "make a Stat of eleven fields that are already unpacked"
+    done = measure_inner("codec", name, MODELS, numbers, say, repeats=numbers.codec_repeats)
+    return shown(
+        Outcome(subject="models", title=f"Models: {name}"),
+        name,
+        done,
+        [(MAKE, FROZEN, NAMED_TUPLE)],
     )
 
 

@@ -9,12 +9,15 @@ import trio
 import zkwire
 import zkwire._trio._connection as connection_module
 from bench.harness.contender import COST, Sample, metered
-from bench.harness.plan import Plan
-from bench.harness.report import Ratio, Subject
-from bench.harness.rounds import interleave, paired
+from bench.harness.outcome import Outcome
+from bench.harness.plan import Plan, Say
 from bench.speed._answering import AnsweringStream
-from bench.speed.pipelined import IN_FLIGHT, WARM_UP, get_many
+from bench.speed._inner import measure_inner, shown
+from bench.speed._nodes import PATH
+from bench.speed._plan import NUMBERS, PIPELINED
 from zkwire._trio._slot import Slot
+
+WARM_UP = 4 * PIPELINED
 
 PARKING = "the task parks itself"
 EVENT = "trio.Event"
@@ -31,30 +34,52 @@ class EventSlot(Slot):
 
     async def wait(self) -> Any:
         """Wait for the outcome."""
-        if not self._is_done:
+        if not self.is_done:
             self._event = trio.Event()
             await self._event.wait()
         if self._error is not None:
             raise self._error
         return self._value
 
+    @property
+    def is_abandoned(self) -> bool:
+        """Never, here: nobody is cancelled."""
+        return False
+
     def _wake(self) -> None:
-        self._is_done = True
+        self.is_done = True
         if self._event is not None:
             self._event.set()
 
 
-def measure(plan: Plan) -> Subject:
-    samples, missing = interleave(
-        "waiting", list(CONTENDERS), plan.rounds, gets=2 * plan.pipelined_gets
+def measure(plan: Plan, say: Say) -> Outcome:
+    numbers = NUMBERS[plan.form]
+    name = f"get, {PIPELINED} in flight, no server"
+    done = measure_inner("waiting", name, CONTENDERS, numbers, say, gets=2 * numbers.inner_gets)
+    return shown(
+        Outcome(
+            subject="waiting",
+            title=f"Waiting: how a caller waits for its reply, {PIPELINED:,} in flight, no server",
+        ),
+        name,
+        done,
+        [(COST, EVENT, PARKING)],
     )
-    cost = paired(samples, COST, EVENT, PARKING)
-    return Subject(
-        title=f"Waiting: how a caller waits for its reply, {IN_FLIGHT:,} in flight, no server",
-        samples=samples,
-        missing=missing,
-        ratios=[Ratio("CPU time per operation, trio.Event / parking", cost)],
-    )
+
+
+async def get_many(zk: zkwire.Connection, gets: int) -> None:
+    """As many tasks as requests in flight, each of which gets one reply after the other."""
+    left = gets
+
+    async def get_until_done() -> None:
+        nonlocal left
+        while left > 0:
+            left -= 1
+            await zk.get(PATH)
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(PIPELINED):
+            nursery.start_soon(get_until_done)
 
 
 def run_parking(gets: int) -> Sample:

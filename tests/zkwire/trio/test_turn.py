@@ -1,4 +1,4 @@
-"""A caller that has the connection to itself reads its own reply, and nothing else is missed."""
+"""Who reads, and when: a caller that is alone for itself, a reader at once if there is more."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import trio.testing
 
 import zkwire
 from scripted_server import GET_DATA, Peer, listening
-from server_frames import notification
-from zkwire._trio import _turn
+from server_frames import STAT, notification, reply
+from zkwire._jute import records
+from zkwire._trio import _gathering, _turn
 
 LONG = 0.4
 """Seconds: long enough for requests to follow one another on a machine that is busy."""
@@ -228,3 +229,31 @@ async def test_requests_far_apart_leave_the_reader_in_its_place(monkeypatch):
     monkeypatch.setattr(_turn, "QUIET", 0.0)
     async with used_alone() as (zk, _):
         assert not zk._engine._turn.is_lent
+
+
+async def test_nothing_is_let_to_gather_while_there_is_more_to_read(monkeypatch):
+    """Replies longer than a read holds: a pause behind each read would be one for each reply."""
+    sizes, asked_behind = [], []
+
+    def pause(self, now, *, answered, in_flight):
+        asked_behind.append(sizes[-1])
+        return False
+
+    monkeypatch.setattr(_gathering.Gathering, "pause", pause)
+    many, long = 100, records.GET_DATA_RESPONSE.build(bytes(10_000), STAT)
+    async with used_alone() as (zk, peer), trio.open_nursery() as nursery:
+        wire = zk._engine._wire
+        receive = wire.receive_some
+
+        async def receive_some(max_bytes):
+            data = await receive(max_bytes)
+            sizes.append((len(data), max_bytes))
+            return data
+
+        monkeypatch.setattr(wire, "receive_some", receive_some)
+        for _ in range(many):
+            nursery.start_soon(zk.get, "/a")
+        asked = await peer.requests(many)
+        await peer.send(*(reply(sent.xid, body=long) for sent in asked))
+    assert any(size == limit for size, limit in sizes), "it was more than a read holds"
+    assert all(size < limit for size, limit in asked_behind)

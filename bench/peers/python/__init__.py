@@ -1,0 +1,1 @@
+"""The Python clients, as programs that do what the other languages' do."""
