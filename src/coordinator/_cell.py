@@ -17,9 +17,11 @@ class Cell(Generic[T]):
     this tells what is, not what was.
     """
 
+    __slots__ = ("_changed", "_value")
+
     def __init__(self, value: T) -> None:
         self._value = value
-        self._changed = trio.Event()
+        self._changed: trio.Event | None = None  # made by whoever waits
 
     @property
     def value(self) -> T:
@@ -29,8 +31,9 @@ class Cell(Generic[T]):
     def set(self, value: T) -> None:
         """Replace the value, and wake whoever waits."""
         self._value = value
-        changed, self._changed = self._changed, trio.Event()
-        changed.set()
+        changed, self._changed = self._changed, None
+        if changed is not None:
+            changed.set()
 
     async def wait_until(self, is_wanted: Callable[[T], bool]) -> T:
         """Wait for a value that ``is_wanted``.
@@ -39,5 +42,7 @@ class Cell(Generic[T]):
         """
         await trio.lowlevel.checkpoint()
         while not is_wanted(self._value):
+            if self._changed is None:
+                self._changed = trio.Event()
             await self._changed.wait()
         return self._value

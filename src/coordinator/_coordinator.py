@@ -96,27 +96,27 @@ class Coordinator(RootedOperations, Recipes):
     @property
     def connected(self) -> trio.Event:
         """Set while a server answers; a new event takes its place when that is over."""
-        return self._status.epochs.connected
+        return self._status.epochs.connected.event
 
     @property
     def suspended(self) -> trio.Event:
         """Set when the connection goes; renewed when a server answers again."""
-        return self._status.epochs.suspended
+        return self._status.epochs.suspended.event
 
     @property
     def lost(self) -> trio.Event:
         """Set when the session is given up as LOST, or expires; renewed with the next CONNECTED."""
-        return self._status.epochs.lost
+        return self._status.epochs.lost.event
 
     @property
     def expired(self) -> trio.Event:
         """Set when a server says that the session is gone; renewed with the next session."""
-        return self._status.epochs.expired
+        return self._status.epochs.expired.event
 
     @property
     def reconnected(self) -> trio.Event:
         """Set when a session goes on after an interruption; renewed at the next one."""
-        return self._status.epochs.reconnected
+        return self._status.epochs.reconnected.event
 
     async def wait_connected(self) -> None:
         """Wait until a server answers, with a session and with the root path in place.

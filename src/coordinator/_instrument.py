@@ -58,13 +58,16 @@ class Instrument:
         """The event loop did not run for so long."""
 
 
+_NOBODY: Final = Instrument()
+
+
 class Telling:
     """Tells an instrument, if there is one; nothing that it does can harm."""
 
     def __init__(self, instrument: Instrument | None) -> None:
         self.is_heard = instrument is not None
         """Whether there is one: a request without need not be put into a context."""
-        self._instrument = instrument or Instrument()
+        self._instrument = instrument or _NOBODY
 
     def request(self, operation: str, path: str | None) -> AbstractContextManager[None]:
         """See ``Instrument.request``."""

@@ -7,6 +7,8 @@ stand in line for as long as the session lives, with everybody behind it.
 from __future__ import annotations
 
 import logging
+import math
+from functools import partial
 from typing import Final, NamedTuple
 
 import trio
@@ -35,41 +37,41 @@ class Job(NamedTuple):
 class Janitor:
     """Cleans up behind contenders for as long as their sessions live."""
 
-    def __init__(self) -> None:
-        # As many as there are contenders: each has one job at most.
-        self._send, self._receive = trio.open_memory_channel[Job](float("inf"))
-        # What cancels the coordinator's block cancels those who stand in line in it, and
-        # somebody has to clean up behind them.  Lifted by stop().
-        self._work = trio.CancelScope(shield=True)
+    def __init__(self, nursery: trio.Nursery) -> None:
+        """``nursery``: where it works, a task for each contender that has left something."""
+        self._nursery = nursery
+        self._work: list[trio.CancelScope] = []
+        self._ends_at = math.inf
 
     def remove(
         self, session: Session, parent: str, guid: str, name: str | None = None
     ) -> trio.Event:
         """Have the nodes removed; the event is set when they are, or their session is over."""
         job = Job(session, parent, guid, name, trio.Event())
-        try:
-            self._send.send_nowait(job)
-        except (trio.ClosedResourceError, trio.BrokenResourceError):
+        if self._ends_at < math.inf:
             # The coordinator is being left: so is the session.
             job.done.set()
+        else:
+            self._nursery.start_soon(zkwire.as_service(partial(self._clean, job)))
         return job.done
 
     def stop(self) -> None:
         """Take no more work; what there is ends with its sessions."""
-        self._send.close()
-        self._work.deadline = trio.current_time() + STOP_GRACE
-
-    async def run(self) -> None:  # noqa: ASYNC910  # a background task
-        """Work until stopped (a background task)."""
-        with self._work, self._receive:
-            async with trio.open_nursery() as nursery:
-                async for job in self._receive:
-                    nursery.start_soon(self._clean, job)
+        self._ends_at = trio.current_time() + STOP_GRACE
+        for scope in self._work:
+            scope.deadline = self._ends_at
 
     async def _clean(self, job: Job) -> None:  # noqa: ASYNC910  # a background task
         try:
-            while not await _remove(job):
-                pass
+            # What cancels the coordinator's block cancels those who stand in line in it,
+            # and somebody has to clean up behind them.  Lifted by stop().
+            with trio.CancelScope(deadline=self._ends_at, shield=True) as scope:
+                self._work.append(scope)
+                try:
+                    while not await _remove(job):
+                        pass
+                finally:
+                    self._work.remove(scope)
         finally:
             job.done.set()
 

@@ -6,9 +6,11 @@ import ssl
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from random import Random
+from random import SystemRandom
+from typing import Final
 
 import zkwire
+from coordinator import _stall as stalls
 from coordinator._config import (
     DEFAULT_ROOT_PATH,
     DEFAULT_SESSION_TIMEOUT,
@@ -20,8 +22,12 @@ from coordinator._follow_config import follow_config as follow
 from coordinator._handover import Handover
 from coordinator._instrument import Instrument
 from coordinator._janitor import Janitor
-from coordinator._stall import listening_for_stalls
 from coordinator._supervisor import Supervisor
+
+_DICE: Final = SystemRandom()
+"""For all coordinators: the point is that clients do not all do the same, and a generator
+for each would take 2.5 kB.  The system's, since a process that is forked would go on with
+the numbers of its parent."""
 
 
 def open_coordinator(
@@ -98,25 +104,22 @@ def open_coordinator(
 
 @asynccontextmanager
 async def _run(config: Config) -> AsyncGenerator[Coordinator]:
-    # Not seeded: the point is that clients do not all do the same.
-    supervisor = Supervisor(config, Random())
-    janitor = Janitor()
+    supervisor = Supervisor(config, _DICE)
     standing = supervisor.standing
-    stalls = listening_for_stalls(lambda: standing.stall_threshold, standing.stalled)
     async with zkwire.service_nursery() as nursery:
+        janitor = Janitor(nursery)
         try:
             standing.telling.opened(standing.statistics)
-            nursery.start_soon(zkwire.as_service(supervisor.run))
-            nursery.start_soon(zkwire.as_service(supervisor.watch_for_loss))
-            nursery.start_soon(zkwire.as_service(janitor.run))
+            nursery.start_soon(zkwire.as_service(partial(supervisor.run, nursery)))
             coordinator = Coordinator(config, supervisor, janitor)
             if config.follow_config:
                 nursery.start_soon(zkwire.as_service(partial(follow, coordinator)))
-            with stalls:
-                yield coordinator
+            stalls.listen(standing)
+            yield coordinator
         finally:
             # The block is over, cancelled or not, and its clean-up has had a
             # session to work with; the nursery waits for the tasks.
+            stalls.leave(standing)
             supervisor.stop()
             janitor.stop()
             standing.telling.closed()

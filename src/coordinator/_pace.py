@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from random import Random
 from types import MappingProxyType
 from typing import Final
@@ -31,6 +30,8 @@ MOST_IN_WINDOW: Final = ((3, 1.0), (30, 60.0))
 say.  Jitter spreads clients over time, but leaves it to chance what a single one does: 5 were
 seen in the first second of an outage, and 38 in the first minute."""
 
+_KEPT: Final = max(most for most, _ in MOST_IN_WINDOW)
+
 LONGEST_PAUSE: Final = 2 * MAX_DELAY
 """Seconds, whatever the windows say: servers that are back shall not wait for longer."""
 
@@ -50,7 +51,7 @@ class Pace:
         self._failures = 0
         self._lost = 0
         self._at_once = False
-        self._attempts: deque[float] = deque(maxlen=max(most for most, _ in MOST_IN_WINDOW))
+        self._attempts: list[float] = []
 
     @property
     def failures(self) -> int:
@@ -67,6 +68,8 @@ class Pace:
         # 2.0 ** 1024 overflows; 30 doublings are long past any cap.
         ceiling = min(most, MAX_DELAY, BASE_DELAY * 2.0 ** min(self._failures - 2, 30))
         least = LEAST_AT_THE_CAP if ceiling == MAX_DELAY else 0.0
+        if ceiling == most < MAX_DELAY:
+            least = most / 2  # the thirty of a minute shall last as long as they can
         return self._random.uniform(least, ceiling)
 
     def attempt_at(self, now: float, most: float = MAX_DELAY) -> float:
@@ -82,6 +85,7 @@ class Pace:
                 at = max(at, self._attempts[-attempts] + seconds)
         at = min(at, now + LONGEST_PAUSE)
         self._attempts.append(at)
+        del self._attempts[:-_KEPT]
         return at
 
     def failed(self) -> None:

@@ -13,6 +13,7 @@ from coordinator._cell import Cell
 from coordinator._handover import Handover
 from coordinator._identities import Identities
 from coordinator._instrument import Telling
+from coordinator._occasion import Occasion
 from coordinator._rooted import RootedOperations
 
 T = TypeVar("T")
@@ -55,8 +56,8 @@ class Session(RootedOperations):
         self._last_zxid = zkwire.NO_ZXID if resumed is None else resumed.last_zxid
         self._next_xid = zkwire.FIRST_XID if resumed is None else resumed.next_xid
         self._last_contact = float("-inf")
-        self._lost = trio.Event()
-        self._expired = trio.Event()
+        self._lost = Occasion()
+        self._expired = Occasion()
         self._closed = False
         self._scopes: set[trio.CancelScope] = set()
 
@@ -90,22 +91,22 @@ class Session(RootedOperations):
     @property
     def lost(self) -> trio.Event:
         """Set when the session is given up as LOST, or has ended; a new one if it survives."""
-        return self._lost
+        return self._lost.event
 
     @property
     def expired(self) -> trio.Event:
         """Set when a server has said that the session is gone."""
-        return self._expired
+        return self._expired.event
 
     @property
     def is_lost(self) -> bool:
         """Whether nobody may rely on the session now."""
-        return self._lost.is_set()
+        return self._lost.is_set
 
     @property
     def is_over(self) -> bool:
         """Whether the session has ended for good."""
-        return self._expired.is_set() or self._closed
+        return self._expired.is_set or self._closed
 
     @asynccontextmanager
     async def scope(self) -> AsyncGenerator[trio.CancelScope]:
@@ -258,8 +259,7 @@ class Session(RootedOperations):
     def attach(self, connection: zkwire.Connection) -> None:
         """Go on over this connection."""
         self._negotiated_timeout = connection.session.negotiated_timeout
-        if self.is_lost:
-            self._lost = trio.Event()
+        self._lost.renew()
         self._connection.set(connection)
 
     def detach(self, connection: zkwire.Connection) -> None:
@@ -282,7 +282,7 @@ class Session(RootedOperations):
 
     def close(self) -> None:
         """The coordinator is being left."""
-        self._closed = not self._expired.is_set()
+        self._closed = not self._expired.is_set
         self._end()
 
     def _end(self) -> None:

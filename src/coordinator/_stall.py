@@ -9,9 +9,8 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from typing import Final, Protocol
 
 import trio
 import trio.testing
@@ -22,12 +21,16 @@ FRACTION: Final = 0.25
 _log: Final = logging.getLogger("coordinator")
 
 
-class Listener(NamedTuple):
+class Listener(Protocol):
     """Somebody who wants to be told."""
 
-    threshold: Callable[[], float]
-    """Seconds; asked for when a turn has taken a while."""
-    report: Callable[[float], None]
+    @property
+    def stall_threshold(self) -> float:
+        """Seconds; asked for when a turn has taken a while."""
+        ...
+
+    def stalled(self, seconds: float) -> None:
+        """The event loop did not run for so long, which is longer than that."""
 
 
 class StallDetector(trio.abc.Instrument):
@@ -62,7 +65,7 @@ class StallDetector(trio.abc.Instrument):
     def _look(self, seconds: float, what: str) -> None:
         if seconds <= LEAST:
             return
-        told = [(each.threshold(), each) for each in self.listeners]
+        told = [(each.stall_threshold, each) for each in self.listeners]
         exceeded = [(threshold, each) for threshold, each in told if seconds > threshold]
         if not exceeded:
             return
@@ -74,14 +77,11 @@ class StallDetector(trio.abc.Instrument):
             len(exceeded),
         )
         for _, each in exceeded:
-            each.report(seconds)
+            each.stalled(seconds)
 
 
-@contextmanager
-def listening_for_stalls(
-    threshold: Callable[[], float], report: Callable[[float], None]
-) -> Generator[None]:
-    """Be told of stalls longer than ``threshold`` seconds while the block lasts."""
+def listen(listener: Listener) -> None:
+    """Tell it of stalls from now on, until ``leave`` is called."""
     detector = _detector.get()
     if detector is None:
         detector = StallDetector()
@@ -89,14 +89,17 @@ def listening_for_stalls(
     if not detector.listeners:
         detector.restart()
         trio.lowlevel.add_instrument(detector)
-    listener = Listener(threshold, report)
     detector.listeners.add(listener)
-    try:
-        yield
-    finally:
-        detector.listeners.discard(listener)
-        if not detector.listeners:
-            trio.lowlevel.remove_instrument(detector)
+
+
+def leave(listener: Listener) -> None:
+    """Tell it no more, if it was told at all."""
+    detector = _detector.get()
+    if detector is None or listener not in detector.listeners:
+        return
+    detector.listeners.discard(listener)
+    if not detector.listeners:
+        trio.lowlevel.remove_instrument(detector)
 
 
 _detector: Final[trio.lowlevel.RunVar[StallDetector | None]] = trio.lowlevel.RunVar(

@@ -9,6 +9,7 @@ import trio
 
 from coordinator._cell import Cell
 from coordinator._instrument import Telling
+from coordinator._occasion import Occasion
 from coordinator._state import LEADS_TO, State
 from coordinator._statistics import Counters
 from coordinator._transitions import Transition, TransitionLog
@@ -17,40 +18,37 @@ from zkwire import SessionId
 _log: Final = logging.getLogger("coordinator")
 
 
-def _renewed(event: trio.Event) -> trio.Event:
-    """An event that is not set: never one in place of another that somebody may yet wait on."""
-    return trio.Event() if event.is_set() else event
-
-
 class Epochs:
-    """The events of the present epoch.
+    """What is set in the present epoch.
 
-    An event is set when its state is entered.  When that is over, a new one takes
-    its place, so that ``await epochs.lost.wait()`` means the next loss, and whoever
+    An occasion is set when its state is entered.  When that is over, a new event takes
+    the place of its own, so that ``await lost.wait()`` means the next loss, and whoever
     waits on the old event has it for good: a change cannot be missed between
     looking and waiting.
     """
 
+    __slots__ = ("connected", "expired", "lost", "reconnected", "suspended")
+
     def __init__(self) -> None:
-        self.connected = trio.Event()
-        self.suspended = trio.Event()
-        self.lost = trio.Event()
-        self.expired = trio.Event()
-        self.reconnected = trio.Event()
+        self.connected = Occasion()
+        self.suspended = Occasion()
+        self.lost = Occasion()
+        self.expired = Occasion()
+        self.reconnected = Occasion()
 
     def turn(self, previous: State, state: State) -> None:
         """Set and renew what a change of state touches."""
         match state:
             case State.CONNECTED | State.READ_ONLY:
-                self.suspended = _renewed(self.suspended)
-                self.lost = _renewed(self.lost)
-                self.expired = _renewed(self.expired)
+                self.suspended.renew()
+                self.lost.renew()
+                self.expired.renew()
                 self.connected.set()
                 if previous in {State.SUSPENDED, State.LOST}:
                     self.reconnected.set()
             case State.SUSPENDED:
-                self.connected = _renewed(self.connected)
-                self.reconnected = _renewed(self.reconnected)
+                self.connected.renew()
+                self.reconnected.renew()
                 self.suspended.set()
             case State.LOST:
                 self.lost.set()
@@ -60,9 +58,9 @@ class Epochs:
                 self.lost.set()
                 self.expired.set()
             case State.CONNECTING:
-                self.connected = _renewed(self.connected)
+                self.connected.renew()
             case State.AUTH_FAILED | State.CLOSED:
-                self.connected = _renewed(self.connected)
+                self.connected.renew()
 
 
 class Status:

@@ -13,6 +13,7 @@ from typing import Self, final
 
 import trio
 
+from coordinator._occasion import Occasion
 from coordinator._state import TERMINAL, State
 from zkwire import SessionId
 
@@ -42,7 +43,7 @@ class _Link:
     __slots__ = ("arrived", "following", "transition")
 
     def __init__(self) -> None:
-        self.arrived = trio.Event()
+        self.arrived = Occasion()
         self.transition: Transition | None = None
         self.following: _Link | None = None
 
@@ -82,7 +83,7 @@ class Transitions:
         # another may have taken the change, and each change goes to one of them.
         while (place := self._place) is not None:
             if (transition := place.transition) is None:
-                await place.arrived.wait()
+                await place.arrived.event.wait()
                 continue
             self._place = None if transition.state in TERMINAL else place.following
             return transition

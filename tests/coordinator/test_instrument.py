@@ -10,7 +10,7 @@ import trio
 
 import zkwire
 from coordinator import ConfigurationError, Instrument, LeaseLost, State, open_coordinator
-from coordinator._stall import Listener, StallDetector
+from coordinator._stall import StallDetector
 from zkwire.testing import open_faults, open_memory_zookeeper
 
 
@@ -242,9 +242,11 @@ class Turns:
 
     def __init__(self, threshold=1.0):
         self.now = 100.0
+        self.stall_threshold = threshold
         self.told = []
+        self.stalled = self.told.append
         self.detector = StallDetector()
-        self.detector.listeners.add(Listener(lambda: threshold, self.told.append))
+        self.detector.listeners.add(self)
         self.detector._now = lambda: self.now
         self.detector._turned = self.now
 

@@ -15,8 +15,7 @@ GUID = "11111111-2222-3333-4444-555555555555"
 
 @pytest.fixture
 async def janitor(nursery):
-    janitor = Janitor()
-    nursery.start_soon(janitor.run)
+    janitor = Janitor(nursery)
     yield janitor
     janitor.stop()
 
@@ -85,20 +84,17 @@ async def test_a_refusal_is_put_on_record(autojump_clock, janitor, caplog):
 
 
 async def test_what_comes_after_it_was_stopped_is_the_session_s(autojump_clock, nursery):
-    janitor = Janitor()
+    janitor = Janitor(nursery)
     async with one_server() as (_, coordinator):
         janitor.stop()
-        assert janitor.remove(coordinator.session, "/x", GUID).is_set()
-        await janitor.run()
         assert janitor.remove(coordinator.session, "/x", GUID).is_set()
 
 
 async def test_it_works_on_when_everything_around_it_is_cancelled(autojump_clock):
     async with one_server() as (_, coordinator):
         await line_of(coordinator, f"_c_{GUID}")
-        janitor = Janitor()
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(janitor.run)
+            janitor = Janitor(nursery)
             nursery.cancel_scope.cancel()
             with trio.CancelScope(shield=True):
                 await trio.sleep(1)
@@ -110,9 +106,8 @@ async def test_it_works_on_when_everything_around_it_is_cancelled(autojump_clock
 async def test_stopped_it_ends_within_its_grace_whatever_the_servers_do(autojump_clock):
     async with one_server() as (server, coordinator):
         await line_of(coordinator, f"_c_{GUID}")
-        janitor = Janitor()
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(janitor.run)
+            janitor = Janitor(nursery)
             await server.members[0].freeze()
             gone = janitor.remove(coordinator.session, "/x", GUID)
             await trio.sleep(0.1)

@@ -18,7 +18,7 @@ class Largest(Random):
     """Draws the largest number, so that a delay is its own ceiling."""
 
     def uniform(self, a, b):
-        assert a in {0, 0.5, LEAST_AT_THE_CAP}
+        assert 0 <= a <= b
         return b
 
 
@@ -149,6 +149,14 @@ def test_a_shorter_limit_holds_for_the_dice_alone():
     for now in (1.0, 1.0, 1.0):
         pace.attempt_at(now, 0.0)
     assert pace.attempt_at(1.0, 0.0) == 2.0
+
+
+def test_at_a_shorter_limit_the_thirty_of_a_minute_last_half_as_long_as_they_can_at_least():
+    pace = Pace(Smallest())
+    for _ in range(9):
+        pace.failed()
+    assert pace.delay(0.75) == 0.75 / 2
+    assert pace.delay(MAX_DELAY) == LEAST_AT_THE_CAP
 
 
 def test_what_a_servers_word_calls_for_waits_for_no_minute():

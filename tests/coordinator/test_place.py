@@ -15,8 +15,7 @@ LINE = Line("/x", b"me", zkwire.OPEN_ACL_UNSAFE)
 
 @pytest.fixture
 async def janitor(nursery):
-    janitor = Janitor()
-    nursery.start_soon(janitor.run)
+    janitor = Janitor(nursery)
     yield janitor
     janitor.stop()
 

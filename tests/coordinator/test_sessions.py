@@ -67,7 +67,7 @@ async def test_a_session_that_was_lost_and_survived_comes_again(autojump_clock):
     with trio.move_on_after(1) as scope:
         await anext(sessions)
     assert scope.cancelled_caught
-    subject._lost = trio.Event()  # as attach() does
+    subject._lost.renew()  # as attach() does
     announcer.announce(subject)
     assert await anext(sessions) is subject
 

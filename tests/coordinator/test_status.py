@@ -26,7 +26,7 @@ def moved(*states):
 
 
 def set_events(status):
-    return {name for name in EVENTS if getattr(status.epochs, name).is_set()}
+    return {name for name in EVENTS if getattr(status.epochs, name).event.is_set()}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ HAPPENS = {
 @pytest.mark.parametrize("start", range(len(LIFE)))
 async def test_no_wake_up_is_lost(name, start):
     status = moved(*LIFE[:start])
-    captured = getattr(status.epochs, name)
+    captured = getattr(status.epochs, name).event
     if captured.is_set():
         return
     for state in LIFE[start:]:
@@ -85,11 +85,11 @@ async def test_no_wake_up_is_lost(name, start):
 
 async def test_a_captured_event_stays_set_and_a_new_one_takes_its_place():
     status = moved(C, S)
-    captured = status.epochs.suspended
+    captured = status.epochs.suspended.event
     status.move(C)
     assert captured.is_set()
-    assert status.epochs.suspended is not captured
-    assert not status.epochs.suspended.is_set()
+    assert status.epochs.suspended.event is not captured
+    assert not status.epochs.suspended.event.is_set()
 
 
 async def test_a_task_that_the_state_wakes_finds_the_events_turned(nursery):

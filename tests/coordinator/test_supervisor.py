@@ -39,7 +39,8 @@ async def told(transitions, *states):
 class Cut:
     """A supervisor whose connections come and go by hand; only its timer runs."""
 
-    def __init__(self, timeout):
+    def __init__(self, timeout, nursery):
+        self.nursery = nursery
         self.supervisor = supervisor()
         self.session = Session(info(timeout), "/", zkwire.SessionWatches())
         self.supervisor.standing.session = self.session
@@ -59,11 +60,11 @@ class Cut:
             self.connection.last_contact = last_contact
         self.session.detach(self.connection)
         self.status.move(State.SUSPENDED)
+        self.supervisor.watch_for_loss(self.nursery)
 
 
 async def test_lost_a_timeout_after_the_last_answered_request_was_sent(autojump_clock, nursery):
-    hand = Cut(timeout=6.0)
-    nursery.start_soon(hand.supervisor.watch_for_loss)
+    hand = Cut(timeout=6.0, nursery=nursery)
     transitions = hand.status.log.read()
     hand.connect()
     sent = trio.current_time()
@@ -79,8 +80,7 @@ async def test_lost_a_timeout_after_the_last_answered_request_was_sent(autojump_
 async def test_the_timer_follows_the_last_contact_and_the_last_granted_timeout(
     autojump_clock, nursery
 ):
-    hand = Cut(timeout=6.0)
-    nursery.start_soon(hand.supervisor.watch_for_loss)
+    hand = Cut(timeout=6.0, nursery=nursery)
     transitions = hand.status.log.read()
     hand.connect()
     await wait_all_tasks_blocked()
@@ -100,8 +100,7 @@ async def test_the_timer_follows_the_last_contact_and_the_last_granted_timeout(
 async def test_a_reconnect_that_the_timer_s_task_never_saw_does_not_lose_the_session(
     autojump_clock, nursery
 ):
-    hand = Cut(timeout=6.0)
-    nursery.start_soon(hand.supervisor.watch_for_loss)
+    hand = Cut(timeout=6.0, nursery=nursery)
     hand.connect()
     hand.cut()
     await trio.sleep(5)
@@ -115,8 +114,7 @@ async def test_a_reconnect_that_the_timer_s_task_never_saw_does_not_lose_the_ses
 
 
 async def test_a_loss_that_was_due_before_the_cut_is_called_at_once(autojump_clock, nursery):
-    hand = Cut(timeout=6.0)
-    nursery.start_soon(hand.supervisor.watch_for_loss)
+    hand = Cut(timeout=6.0, nursery=nursery)
     hand.connect()
     await trio.sleep(10)
     hand.cut()
@@ -126,8 +124,7 @@ async def test_a_loss_that_was_due_before_the_cut_is_called_at_once(autojump_clo
 
 
 async def test_lost_cancels_the_scopes_before_anybody_hears_of_it(autojump_clock, nursery):
-    hand = Cut(timeout=6.0)
-    nursery.start_soon(hand.supervisor.watch_for_loss)
+    hand = Cut(timeout=6.0, nursery=nursery)
     hand.connect()
     async with hand.session.scope() as scope:
         hand.cut()
@@ -138,9 +135,10 @@ async def test_lost_cancels_the_scopes_before_anybody_hears_of_it(autojump_clock
 
 
 async def test_the_timer_ends_with_the_coordinator(autojump_clock):
-    hand = Cut(timeout=6.0)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(hand.supervisor.watch_for_loss)
+        hand = Cut(timeout=6.0, nursery=nursery)
+        hand.connect()
+        hand.cut()
         nursery.cancel_scope.cancel()  # which it is shielded from
         hand.status.move(State.CLOSED)
 
@@ -225,5 +223,5 @@ async def test_stop_ends_scopes_and_watches_first(nursery):
         subject.stop()
         assert scope.cancel_called
         assert subject.standing.session.is_over
-    await subject.run()
+    await subject.run(nursery)
     assert subject.standing.status.state is State.CLOSED

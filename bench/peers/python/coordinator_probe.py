@@ -21,18 +21,16 @@ TOLD = {
 }
 
 
-async def keep(watched: Watched, index: int) -> None:
+async def keep(watched: Watched, index: int, nursery: trio.Nursery) -> None:
     await trio.sleep(watched.delay(index))
     tick_time = lease_tick(watched)
-    async with (
-        coordinator.open_coordinator(
-            watched.servers,
-            "/",
-            watched.timeout,
-            tick_time=tick_time or coordinator.DEFAULT_TICK_TIME,
-        ) as coord,
-        trio.open_nursery() as nursery,
-    ):
+    # No nursery of its own: what a session takes in memory is measured with this program.
+    async with coordinator.open_coordinator(
+        watched.servers,
+        "/",
+        watched.timeout,
+        tick_time=tick_time or coordinator.DEFAULT_TICK_TIME,
+    ) as coord:
         transitions = coord.transitions()
         if tick_time is not None:
             nursery.start_soon(hold_leases, coord, index)
@@ -111,7 +109,7 @@ async def keep_all(watched: Watched) -> None:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(exit_at_end_of_input)
         for index in range(watched.sessions):
-            nursery.start_soon(keep, watched, index)
+            nursery.start_soon(keep, watched, index, nursery)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,9 @@ negotiated timeout.
 * A ping is due T/6 after the last write.  Java waits for about T/3; the shorter
   gap is what lets a silent server be noticed in half a timeout, and what keeps
   the bound of a lease close to T.
+* It goes out a little earlier than that, by T/384 at most, at an instant that it
+  shares with those of other connections.  With a turn of the event loop for each ping,
+  a thousand idle connections take half as much CPU time again (measured).
 * The server is silent when 0.45 T have passed since its last complete frame.
   Only what comes *in* counts.  A client that judges by what it sends never
   notices a frozen server while it is busy (measured with kazoo: 80 unanswered
@@ -21,13 +24,16 @@ negotiated timeout.
 
 from __future__ import annotations
 
-from collections import deque
+import math
 from typing import Final
 
 from zkwire._proto._contacts import SPACING_FRACTION, ContactHistory
 
 PING_FRACTION: Final = 1 / 6
 SILENCE_FRACTION: Final = 0.45
+SHARED_FRACTION: Final = 1 / 384
+"""Of the timeout: what lies between two instants for pings, at most.  They are multiples of a power
+of two, so that connections with other timeouts have every second or fourth in common."""
 
 
 class Liveness:
@@ -35,15 +41,17 @@ class Liveness:
 
     def __init__(self, *, handshake_limit: float, now: float) -> None:
         self._ping_after = float("inf")
+        self._shared = 0.0
         self._silent_after = handshake_limit
         self._last_sent = now
         self._last_received = now
         self._asked_late_at = float("-inf")
         self._is_open = False
         self._ping_queued_at: float | None = None
-        self._open_pings: deque[float] = deque()
+        # Lists, though they are queues: of an entry or two, where an empty deque takes 760 bytes.
+        self._open_pings: list[float] = []
         # One mark a write, not one a request: (requests written before it, when).
-        self._marks: deque[tuple[int, float]] = deque()
+        self._marks: list[tuple[int, float]] = []
         self._answered = 0
         self.last_contact = now
         """When the last request that has been answered was sent."""
@@ -57,6 +65,7 @@ class Liveness:
         """A session was granted with ``timeout``: every timer follows it from here on."""
         self._is_open = True
         self._ping_after = timeout * PING_FRACTION
+        self._shared = 2.0 ** math.floor(math.log2(timeout * SHARED_FRACTION))
         self._silent_after = timeout * SILENCE_FRACTION
         self.contacts.spacing = timeout * SPACING_FRACTION
 
@@ -90,7 +99,9 @@ class Liveness:
         marks = self._marks
         while marks and marks[0][0] < requests_answered:
             # At least the first request of this write has its answer.
-            self.last_contact = max(self.last_contact, marks.popleft()[1])
+            sent = marks.pop(0)[1]
+            if sent > self.last_contact:  # a ping that came later may be answered already
+                self.last_contact = sent
         self.contacts.add(self.last_contact, now)
 
     def progressed(self, now: float) -> None:
@@ -101,7 +112,7 @@ class Liveness:
         """A ping was answered, the oldest one; False if none was open."""
         if not self._open_pings:
             return False
-        sent = self._open_pings.popleft()
+        sent = self._open_pings.pop(0)
         self.pings_answered += 1
         self.last_ping_seconds = now - sent
         self.last_contact = max(self.last_contact, sent)
@@ -117,7 +128,7 @@ class Liveness:
             # It waits behind a write that the server does not take: look again later.
             self._ping_queued_at = now
             return False
-        if now < self._last_sent + self._ping_after:
+        if now < self._ping_at(self._last_sent):
             return False
         self._ping_queued_at = now
         return True
@@ -142,4 +153,8 @@ class Liveness:
         Never earlier than what was returned before, so a sleeper needs no waking.
         """
         last = self._last_sent if self._ping_queued_at is None else self._ping_queued_at
-        return min(self.silence_deadline, last + self._ping_after)
+        return min(self.silence_deadline, self._ping_at(last))
+
+    def _ping_at(self, last: float) -> float:
+        at = last + self._ping_after
+        return at // self._shared * self._shared if self._is_open else at

@@ -64,8 +64,6 @@ _HEADER: Final = records.REPLY_HEADER.layout
 _CONNECTING: Final = State.CONNECTING
 _ACTIVE: Final = State.ACTIVE
 _DEAD: Final = State.DEAD
-# Past the constructor of a named tuple, which is a function in Python: one for each reply.
-_reply_received: Final = tuple.__new__
 _NO_NODE: Final = -101
 _NOTIFICATION: Final = int(SpecialXid.NOTIFICATION)
 _EVENT_TYPES: Final[dict[int, EventType]] = {int(kind): kind for kind in EventType}
@@ -103,10 +101,8 @@ class ZkProtocol:
         self._pending: deque[tuple[int, Request[Any], object]] = deque()
         self._trickled = 0
         self._now = now
-        self._special: dict[int, deque[tuple[Request[Any], object]]] = {
-            int(SpecialXid.AUTH): deque(),
-            int(SpecialXid.SET_WATCHES): deque(),
-        }
+        # By xid; few, and seldom: an empty deque for each would take 760 bytes.
+        self._special: dict[int, list[tuple[Request[Any], object]]] = {}
         self._outgoing = [
             connect_frame(
                 session_timeout=session_timeout,
@@ -163,7 +159,7 @@ class ZkProtocol:
         xid = self._next_xid if special is None else special
         frame = self._encode(request, xid)
         if special is not None:
-            self._special[special].append((request, ticket))
+            self._special.setdefault(special, []).append((request, ticket))
         else:
             self._next_xid = xid + 1 if xid < MAX_XID else 1
             self._pending.append((xid, request, ticket))
@@ -320,7 +316,7 @@ class ZkProtocol:
         if request.operation is CLOSE_SESSION and err == 0:
             self.state = after(self.state, Input.CLOSE_REPLIED)
             return SessionClosed()
-        return _reply_received(ReplyReceived, (request, ticket, value, error, zxid))
+        return ReplyReceived(request, ticket, value, error, zxid)
 
     def _out_of_order(self, xid: int, zxid: int, err: int, frame: bytes) -> Event | None:
         if xid == _NOTIFICATION:
@@ -336,7 +332,7 @@ class ZkProtocol:
         waiting = self._special.get(xid)
         if not waiting:
             raise self._fault(f"a reply with xid {xid}, under which nothing is open")
-        request, ticket = waiting.popleft()
+        request, ticket = waiting.pop(0)
         error = reply_error(err, request.path) if err else None
         return ReplyReceived(request, ticket, None, error, Zxid(zxid))
 

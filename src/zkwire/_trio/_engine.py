@@ -1,11 +1,9 @@
-"""The machinery of one connection: two tasks that move the bytes, and what becomes of each request.
+"""The machinery of one connection: what becomes of each request, and of the connection.
 
 * Submitting is synchronous: xid, place in line and bytes in one step, so calls
   reach the wire in the order in which they were made.
-* One task owns the writing (``_outlet``).
-* One task reads, decodes all that has come, and wakes the callers.  It waits for
-  nobody: a reader that waited for a consumer would miss pings, and with them the
-  session.  The timers run in it too.
+* Who writes: ``_outlet``.  Who reads, and wakes the callers: ``_inlet``.
+* What falls due is done by a task that all connections share: ``_ticker``.
 """
 
 from __future__ import annotations
@@ -32,26 +30,16 @@ from zkwire._proto._request import Request
 from zkwire._proto._state import State
 from zkwire._trio import _watch_overlap as overlap
 from zkwire._trio._errors import ConnectionClosed, handshake_failure
-from zkwire._trio._gathering import PAUSE, Gathering
+from zkwire._trio._inlet import Inlet
+from zkwire._trio._nursery import as_service
 from zkwire._trio._outlet import Outlet
 from zkwire._trio._session_watches import SessionWatches
 from zkwire._trio._slot import Slot
 from zkwire._trio._socket import PlainSocket
-from zkwire._trio._turn import Turn
+from zkwire._trio._ticker import ticker
 from zkwire._types import Zxid
 
 _ACTIVE: Final = State.ACTIVE  # on the Enum class the look-up costs 0.1 us in CPython 3.11
-
-READ_SIZE: Final = 16 * 1024
-"""Bytes asked for at once: some hundred small replies in one pass.
-
-Of a thousand, what their callers are handed fills the collector's youngest generation
-several times over before the first caller runs: 620 collections for 100,000 gets in
-256 KiB reads, 170 in these.
-"""
-
-LONG_READ: Final = 256 * 1024
-"""Bytes asked for at most, where a frame that has begun is longer than ``READ_SIZE``."""
 
 LAST_LOOK: Final = 0.01
 """Seconds.  When this loop was kept from running, the answers of a healthy server
@@ -66,6 +54,7 @@ class Engine:
         self,
         stream: trio.abc.Stream,
         protocol: ZkProtocol,
+        nursery: trio.Nursery,
         *,
         watches: SessionWatches | None,
         max_in_flight: int,
@@ -78,22 +67,25 @@ class Engine:
         """What the connection died of, unless it was closed here."""
         self._stream = stream
         # TLS and streams of other makes go the general way.
-        self._wire = PlainSocket(stream) if type(stream) is trio.SocketStream else stream
-        self._outlet = Outlet(self._wire, protocol)
+        wire = PlainSocket(stream) if type(stream) is trio.SocketStream else stream
+        self._nursery = nursery
+        self._outlet = Outlet(wire, protocol, self._start_writing)
+        self._inlet = Inlet(wire, protocol, self._hand_out, self.end)
+        self.read_for: Final = self._inlet.read_for
         self._owns_watches = watches is None
-        self._is_plain = isinstance(self._wire, PlainSocket)
         self._max_in_flight = max_in_flight
-        self._turn = Turn()
-        self._gathering = Gathering()
-        self._read_size = READ_SIZE
         self._handshake = Slot()
         # Requests beyond max_in_flight.  The reader submits them in this order; tasks
         # woken together to submit for themselves would run in any order.
         self._line: OrderedDict[Slot, Request[Any]] = OrderedDict()
         self._closed_here = False
-        self._services: list[trio.CancelScope] = []
-        self._timer = trio.CancelScope()
-        """Wakes the reader when something is due."""
+        self._ticker = ticker()
+        self._is_last_look = False
+        self._defect: Exception | None = None
+        # Shielded: what cancels the body must not stop them from ending the session.
+        # Lifted by end(), and at the latest close_grace after the body is left.
+        self._reading = trio.CancelScope(shield=True)
+        self._writing = trio.CancelScope(shield=True)
 
     # --- requests -------------------------------------------------------------------------
 
@@ -160,35 +152,54 @@ class Engine:
     # --- tasks ----------------------------------------------------------------------------
 
     async def write_all(self) -> None:  # noqa: ASYNC910  # a background task
-        """Send what is queued, whenever something is (the writer task)."""
-        with self._service():
+        """Send what is queued, for as long as something often is (the writer task)."""
+        if self.over.is_set():
+            return  # end() came before this task
+        with trio.CancelScope(shield=True) as self._writing, self._reporting_defects():
             try:
                 await self._outlet.run()
             except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
                 self.end(error)
 
+    def _start_writing(self) -> None:
+        if not self.over.is_set():
+            self._nursery.start_soon(as_service(self.write_all))
+
     async def read_all(self) -> None:
-        """Decode what comes in, and keep the timers (the reader task)."""
+        """Decode what comes in (the reader task).
+
+        The timers go from here until its end.
+        """
+        self._ticker.join(self, self._nursery, self.protocol.next_deadline())
+        self._send_now()
         try:
-            with self._service():
-                is_last_look = False
-                while True:
-                    deadline = self.protocol.next_deadline()
-                    if is_last_look:
-                        deadline = trio.current_time() + LAST_LOOK
-                    with trio.CancelScope(deadline=deadline) as self._timer:
-                        await self._receive()
-                    is_last_look = self._look_at_the_clock(is_last_look)
+            with self._reading, self._reporting_defects():
+                await self._inlet.run()
+            if self._defect is not None:
+                raise self._defect
         finally:
+            self._ticker.leave(self)
             # Here, not when the block is left: a peer that broke the protocol must not
             # be kept waiting, nor a session that was detached be held by its old socket.
             await trio.aclose_forcefully(self._stream)
 
-    def _look_at_the_clock(self, was_last_look: bool) -> bool:
-        """Do what is due; True if all that is left is a last look at the socket."""
+    def look_at_the_clock(self) -> float:
+        """Do what is due (for the ticker); returns when to look again."""
+        try:
+            return self._look()
+        except Exception as error:  # noqa: BLE001  # a defect, which the reader reports
+            self._defect = error
+            self.end(error)
+            return trio.current_time() + LAST_LOOK
+
+    def _look(self) -> float:
         now = trio.current_time()
         is_silent = not self.protocol.handle_timer(now)
-        if is_silent and was_last_look:
+        if is_silent and not self._is_last_look:
+            self._is_last_look = True
+            return now + LAST_LOOK
+        self._is_last_look = False
+        if is_silent:
             silence = now - self.protocol.liveness.last_received
             message = f"the server has been silent for {silence:.3f} s"
             missing = self.protocol.missing
@@ -196,81 +207,37 @@ class Engine:
                 self.end(FrameStalled(f"{message}, {missing} bytes before the end of a frame"))
             else:
                 self.end(TimeoutError(message))
-        self._outlet.wake()
-        return is_silent
+        else:
+            self._outlet.rest()
+            self._send_now()
+        return self.protocol.next_deadline()
 
-    async def _receive(self) -> None:
-        """Receive until the timer cancels it, or the connection dies."""
-        protocol, turn = self.protocol, self._turn
-        while True:
-            if turn.is_lent:
-                await turn.stand_back()
-            try:
-                data = await self._wire.receive_some(self._read_size)
-            except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
-                self.end(error)
-                await trio.lowlevel.checkpoint_if_cancelled()
-                continue
-            now, answered_before = trio.current_time(), protocol.answered
-            self._take_in(data, now)
-            answered, in_flight = protocol.answered, protocol.in_flight
-            if self.over.is_set():
-                await trio.lowlevel.checkpoint_if_cancelled()
-            elif not in_flight:
-                if answered == answered_before + 1 and self._is_plain:
-                    turn.answered_alone(now)
-            elif self._gathering.pause(now, answered=answered, in_flight=in_flight):
-                await trio.sleep(PAUSE)
+    def _send_now(self) -> None:
+        """Send what was queued just now; nothing else can be, that would share its write."""
+        try:
+            self._outlet.request_queued(is_alone=True)
+        except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+            self.end(error)
 
-    def _take_in(self, data: bytes | bytearray, now: float) -> None:
-        """Decode what was read, and hand it out."""
-        protocol = self.protocol
-        if not data:
-            self.end(protocol.receive_eof() or EOFError("the server closed the connection"))
-            return
-        for event in protocol.receive_data(bytes(data), now):
+    @contextmanager
+    def _reporting_defects(self) -> Generator[None]:
+        try:
+            yield
+        except Exception as error:
+            # as_service reports it; nobody shall wait for this task.
+            self.end(error)
+            raise
+
+    # --- what happens ---------------------------------------------------------------------
+
+    def _hand_out(self, events: list[Event]) -> None:
+        for event in events:
             if type(event) is ReplyReceived:  # the hot path, before anything is matched
                 self._replied(event)
             else:
                 self._happened(event)
-        is_full = len(data) == self._read_size
-        self._read_size = min(max(READ_SIZE, protocol.missing), LONG_READ) if is_full else READ_SIZE
         if self._line:
             self._let_in()
-
-    async def read_for(self, slot: Slot) -> None:  # noqa: ASYNC910  # a step of perform()
-        """Wait for a request that was submitted just now: read for it, if it is its turn."""
-        turn = self._turn
-        if not turn.is_free or slot.is_done:
-            return  # noqa: ASYNC910
-        turn.take()
-        try:
-            while not slot.is_done:
-                try:
-                    data = await self._wire.receive_some(self._read_size)
-                except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
-                    self.end(error)
-                else:
-                    self._take_in(data, trio.current_time())
-        finally:
-            turn.give_back(is_quiet=not self.protocol.in_flight)
-
-    @contextmanager
-    def _service(self) -> Generator[None]:
-        # Shielded: what cancels the body must not stop it from ending the session.
-        # Lifted by end(), and at the latest close_grace after the body is left.
-        with trio.CancelScope(shield=True) as scope:
-            self._services.append(scope)
-            if self.over.is_set():
-                scope.cancel()
-            try:
-                yield
-            except Exception as error:
-                # A defect, which as_service reports; nobody shall wait for this task.
-                self.end(error)
-                raise
-
-    # --- what happens ---------------------------------------------------------------------
 
     def _replied(self, reply: ReplyReceived) -> None:
         slot, error = reply.ticket, reply.error
@@ -294,7 +261,7 @@ class Engine:
             case WatchFired(event=fired):
                 self.watches.deliver(fired)
             case SessionOpened():
-                self._timer.deadline = self.protocol.next_deadline()
+                self._ticker.set(self, self.protocol.next_deadline())
                 self._handshake.succeed(None)
             case HandshakeFailed(error=error):
                 self.end(error)
@@ -319,7 +286,7 @@ class Engine:
             raise self.error(Outcome.NOT_SENT)
         for request, ticket in overlap.set_again(self.watches, self._send_aside, last_zxid):
             self.protocol.submit(request, ticket)
-        self._outlet.wake()
+        self._send_now()
 
     # --- the beginning and the end --------------------------------------------------------
 
@@ -344,8 +311,8 @@ class Engine:
         if self.protocol.state is not State.AUTHENTICATING:
             raise self.error(Outcome.NOT_SENT)
         self.protocol.authenticated()
-        # A ping may have fallen due meanwhile, for which the reader does not wake.
-        self._timer.deadline = min(self._timer.deadline, self.protocol.next_deadline())
+        # A ping may have fallen due meanwhile, for which nobody was to look.
+        self._ticker.set(self, self.protocol.next_deadline())
 
     async def end_session(self) -> None:  # noqa: ASYNC910  # aclose() is one all the same
         """Send closeSession, and wait until the server has ended the session or is lost."""
@@ -385,8 +352,8 @@ class Engine:
         self._handshake.fail(cause)
         if self._owns_watches:
             self.watches.end(lambda: self.error(Outcome.UNKNOWN))
-        for scope in self._services:
-            scope.cancel()
+        self._reading.cancel()
+        self._writing.cancel()
 
     def _fail_the_line(self) -> None:
         while self._line:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import NoReturn, cast
 
 import trio
@@ -35,14 +36,14 @@ async def service_nursery() -> AsyncGenerator[trio.Nursery]:
 
 def as_service(task: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
     """A background task whose unexpected exceptions say that they are defects."""
+    return partial(_run_service, task)
 
-    async def run() -> None:
-        try:
-            await task()
-        except Exception as error:
-            raise InternalError(f"a background task raised {error!r}") from error
 
-    return run
+async def _run_service(task: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await task()
+    except Exception as error:
+        raise InternalError(f"a background task raised {error!r}") from error
 
 
 def _raise_sole(

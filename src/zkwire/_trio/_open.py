@@ -112,12 +112,13 @@ async def _serve(
         max_outbound_frame=options.max_outbound_frame,
         authenticates=options.sasl is not None,
     )
-    engine = Engine(stream, protocol, watches=options.watches, max_in_flight=options.max_in_flight)
-    connection = Connection(engine, close_grace=options.close_grace)
     async with service_nursery() as nursery:
+        engine = Engine(
+            stream, protocol, nursery, watches=options.watches, max_in_flight=options.max_in_flight
+        )
+        connection = Connection(engine, close_grace=options.close_grace)
         try:
             nursery.start_soon(as_service(engine.read_all))
-            nursery.start_soon(as_service(engine.write_all))
             await engine.shake_hands()
             await _prepare(connection, engine, options, host)
             yield connection

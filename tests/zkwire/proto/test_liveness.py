@@ -46,6 +46,25 @@ def test_a_ping_is_due_a_sixth_of_the_timeout_after_the_last_write():
     assert live.ping_is_due(1.5)
 
 
+@given(st.floats(0.01, 100.0), st.floats(0.0, 1e6))
+def test_a_ping_is_due_at_an_instant_that_others_share_and_never_late(timeout, now):
+    live = Liveness(handshake_limit=timeout, now=now)
+    live.opened(timeout)
+    live.sent(now, requests_before=0)
+    live.received(now, requests_answered=0)
+    due = live.next_deadline()
+    assert timeout * (1 / 6 - 1 / 384) <= due - now + 1e-9 <= timeout / 6 + 2e-9
+    assert live.ping_is_due(due)
+
+
+def test_connections_ping_at_instants_that_they_share():
+    instants = set()
+    for began in range(1000):
+        live = opened(began / 1000)
+        instants.add(live.next_deadline())
+    assert len(instants) <= 65
+
+
 def test_one_ping_is_queued_at_a_time():
     live = opened()
     assert live.ping_is_due(1.0)

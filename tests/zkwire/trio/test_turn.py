@@ -1,4 +1,4 @@
-"""Who reads, and when: a caller that is alone for itself, a reader at once if there is more."""
+"""A caller that has the connection to itself reads its own reply, and nothing else is missed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import trio.testing
 
 import zkwire
 from scripted_server import GET_DATA, Peer, listening
-from server_frames import STAT, notification, reply
-from zkwire._jute import records
-from zkwire._trio import _gathering, _turn
+from server_frames import notification
+from zkwire._trio import _turn
 
 LONG = 0.4
 """Seconds: long enough for requests to follow one another on a machine that is busy."""
@@ -48,7 +47,7 @@ async def used_alone(*, session_timeout=10.0):
 async def lent(**options):
     """The same; the reader has stood back."""
     async with used_alone(**options) as (zk, peer):
-        assert zk._engine._turn.is_lent
+        assert zk._engine._inlet.turn.is_lent
         yield zk, peer
 
 
@@ -71,7 +70,7 @@ async def test_callers_read_for_themselves():
     async with lent() as (zk, peer):
         for _ in range(20):
             await one_get(zk, peer)
-            assert zk._engine._turn.is_free
+            assert zk._engine._inlet.turn.is_free
 
 
 async def test_what_comes_unasked_is_read_when_all_is_quiet():
@@ -82,7 +81,7 @@ async def test_what_comes_unasked_is_read_when_all_is_quiet():
         await peer.send(notification(3, "/a"))
         with trio.fail_after(5):
             assert (await watch.wait()).path == "/a"
-        assert not zk._engine._turn.is_lent, "the reader is back"
+        assert not zk._engine._inlet.turn.is_lent, "the reader is back"
 
 
 async def test_an_event_before_the_reply_is_delivered_by_the_caller_that_reads():
@@ -129,7 +128,7 @@ async def test_the_first_may_be_answered_long_before_the_second():
         await answer_one(peer)
         with trio.fail_after(5):
             await first.wait()
-        assert not zk._engine._turn.is_lent, "the reader is back at once"
+        assert not zk._engine._inlet.turn.is_lent, "the reader is back at once"
         await trio.testing.wait_all_tasks_blocked(0.01)
         await answer_one(peer)
         with trio.fail_after(5):
@@ -228,32 +227,4 @@ async def test_a_get_is_a_checkpoint_though_its_caller_reads():
 async def test_requests_far_apart_leave_the_reader_in_its_place(monkeypatch):
     monkeypatch.setattr(_turn, "QUIET", 0.0)
     async with used_alone() as (zk, _):
-        assert not zk._engine._turn.is_lent
-
-
-async def test_nothing_is_let_to_gather_while_there_is_more_to_read(monkeypatch):
-    """Replies longer than a read holds: a pause behind each read would be one for each reply."""
-    sizes, asked_behind = [], []
-
-    def pause(self, now, *, answered, in_flight):
-        asked_behind.append(sizes[-1])
-        return False
-
-    monkeypatch.setattr(_gathering.Gathering, "pause", pause)
-    many, long = 100, records.GET_DATA_RESPONSE.build(bytes(10_000), STAT)
-    async with used_alone() as (zk, peer), trio.open_nursery() as nursery:
-        wire = zk._engine._wire
-        receive = wire.receive_some
-
-        async def receive_some(max_bytes):
-            data = await receive(max_bytes)
-            sizes.append((len(data), max_bytes))
-            return data
-
-        monkeypatch.setattr(wire, "receive_some", receive_some)
-        for _ in range(many):
-            nursery.start_soon(zk.get, "/a")
-        asked = await peer.requests(many)
-        await peer.send(*(reply(sent.xid, body=long) for sent in asked))
-    assert any(size == limit for size, limit in sizes), "it was more than a read holds"
-    assert all(size < limit for size, limit in asked_behind)
+        assert not zk._engine._inlet.turn.is_lent
