@@ -77,7 +77,7 @@ HERD: Final[Mapping[Form, Herd]] = MappingProxyType(
     {
         "look": Herd(sessions=6, together=True, down=2.0, closing=2.0, back=15.0),
         "short": Herd(sessions=60, together=True, down=8.0, closing=6.0, back=20.0),
-        "full": Herd(sessions=300, together=False, down=30.0, closing=20.0, back=30.0),
+        "full": Herd(sessions=300, together=False, down=20.0, closing=15.0, back=20.0),
     }
 )
 KEEPALIVE: Final[Mapping[Form, Keepalive]] = MappingProxyType(
@@ -91,6 +91,6 @@ DENSITY: Final[Mapping[Form, Density]] = MappingProxyType(
     {
         "look": Density(counts=(100,), open=30.0, idle=2.0),
         "short": Density(counts=(1_000,), open=60.0, idle=5.0),
-        "full": Density(counts=(1_000, 5_000), open=150.0, idle=20.0),
+        "full": Density(counts=(1_000, 5_000), open=60.0, idle=15.0),
     }
 )

@@ -107,8 +107,9 @@ async def _trial(
         }
     finally:
         # Does nothing to one that was not frozen, or that runs.
-        await victim.resume()
-        await victim.start()
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + RETURN):
+            await victim.resume()
+            await victim.start()
 
 
 async def _victim(ensemble: AsyncEnsemble, places: dict[Session, str], fault: str) -> AsyncMember:

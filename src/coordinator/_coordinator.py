@@ -238,8 +238,11 @@ class Coordinator(RootedOperations, Recipes):
             CoordinatorFailed: the coordinator has given up.
             ConnectionClosed: it has been left.
         """
-        while True:
-            session = await self._wait_for_session()
+        while True:  # noqa: ASYNC913  # perform() waits
+            session = self._standing.announced.value.session
+            # Not waited for where it is there: that would be a pass through the scheduler.
+            if session is None or session.is_over:
+                session = await self._wait_for_session()
             try:
                 return await session.perform(request, watch=watch)
             except zkwire.SessionExpired as error:

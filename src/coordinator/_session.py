@@ -183,8 +183,11 @@ class Session(RootedOperations):
 
     async def _perform(self, request: zkwire.Request[T], watch: zkwire.Watcher | None) -> T:
         faults = 0
-        while True:
-            connection = await self.wait_for_connection(request.path)
+        while True:  # noqa: ASYNC913  # perform() waits
+            connection = self._connection.value
+            # Not waited for where it is there: that would be a pass through the scheduler.
+            if connection is None or not connection.is_alive or self.is_over:
+                connection = await self.wait_for_connection(request.path)
             try:
                 return await connection.perform(request, watch=watch)
             except zkwire.ConnectionLost as error:

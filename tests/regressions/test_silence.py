@@ -24,7 +24,7 @@ LONGEST_DELAY = 5.0
 @pytest.fixture
 def dice(monkeypatch):
     """The same delays in every run."""
-    monkeypatch.setattr("coordinator._open.Random", lambda: Random(1))
+    monkeypatch.setattr("coordinator._open._DICE", Random(1))
 
 
 async def test_a_client_that_asks_all_the_time_notices_that_nothing_is_answered(autojump_clock):

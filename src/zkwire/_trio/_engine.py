@@ -154,7 +154,7 @@ class Engine:
     async def write_all(self) -> None:  # noqa: ASYNC910  # a background task
         """Send what is queued, for as long as something often is (the writer task)."""
         if self.over.is_set():
-            return  # end() came before this task
+            return  # noqa: ASYNC910  # end() came before this task
         with trio.CancelScope(shield=True) as self._writing, self._reporting_defects():
             try:
                 await self._outlet.run()

@@ -85,7 +85,7 @@ class Outlet:
                 await self._wire.send_all(data)
             elif self._is_leaving:
                 self._is_running = self._is_leaving = False
-                return
+                return  # noqa: ASYNC910  # a background task
             else:
                 self._is_leaving = False
                 self._idle = trio.Event()
