@@ -12,9 +12,11 @@ def spread(values: Sequence[float]) -> str:
 
 
 def number(value: float) -> str:
-    """Three significant digits; whole from 100 on."""
+    """Three significant digits, or three behind the point; whole from 100 on."""
     if abs(value) >= 100:
         return f"{value:,.0f}"
+    if abs(value) < 1:
+        return f"{value:.3f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 

@@ -11,6 +11,7 @@ from bench.harness.outcome import MET, NOT_MEASURED, NOT_MET
 from bench.harness.report import number
 from bench.page._loads import chosen, measures
 from bench.page._read import Subject, samples
+from bench.timeouts._moves import KILLED
 
 _OURS = "coordinator"
 
@@ -55,12 +56,12 @@ def _lost(margins: dict[str, Any]) -> str:
 
 
 def _failover(faults: dict[str, Any]) -> str:
-    middles = {}
-    for name in dict.fromkeys(name for found in faults.values() for name in found):
-        trials = [each for found in faults.values() for each in found.get(name, [])]
-        if trials:
-            middles[name] = median(_never(each["seconds"]) for each in trials) * 1000
-    return _beside("Fail-over", "is answered again after {} ms", middles, _OURS)
+    middles = {
+        name: median(_never(each["seconds"]) for each in trials) * 1000
+        for name, trials in faults.get(KILLED, {}).items()
+        if trials
+    }
+    return _beside("A killed follower", "is made up for after {} ms", middles, _OURS)
 
 
 def _speed(subjects: list[Subject]) -> str:

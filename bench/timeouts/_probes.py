@@ -169,6 +169,7 @@ async def open_probes(
     *,
     lease: bool = False,
     tick: float | None = None,
+    held: bool = False,
 ) -> AsyncGenerator[Probes]:
     """Start the probes of these clients, all at once, and end them when the block is left.
 
@@ -185,6 +186,7 @@ async def open_probes(
         lease: Whether the coordinator's sessions hold a lease each.
         tick: Seconds, the servers' own, which leases are reckoned with; None for what a
             coordinator takes them to have.
+        held: Whether the coordinator's sessions are held by one task, not followed by one each.
 
     Yields:
         The probes.
@@ -208,6 +210,8 @@ async def open_probes(
                 arguments = [",".join(servers), figures[0], own, *figures[1:]]
                 if lease and name == LEASED:
                     arguments.append("lease" if tick is None else f"lease={tick:g}")
+                elif held and name == LEASED:
+                    arguments.append("held")
                 try:
                     probe = await _started(name, own, (*command, *arguments))
                 except OSError as error:

@@ -7,7 +7,7 @@ import trio
 from bench.harness.outcome import Outcome
 from bench.harness.plan import Plan, Say
 from bench.timeouts._clients import chosen, drop_unopened
-from bench.timeouts._crowd import Crowd, Figures, goals, table
+from bench.timeouts._crowd import OURS, Crowd, Figures, goals, table
 from bench.timeouts._plan_sessions import DENSITY, Density
 from bench.timeouts._probes import Probe, open_probes
 from bench.timeouts._processes import cpu_seconds, resident_kilobytes, threads
@@ -17,6 +17,7 @@ TICK, TIMEOUT = 0.5, 10.0
 FEW, SPREAD, SETTLE = 10, 0.001, 2.0
 """Sessions of the process that others are compared with; seconds between one opening and the next,
 and of quiet before anything is read."""
+FOLLOWED = f"{OURS}, a task each"
 
 
 class _CannotHoldError(Exception):
@@ -32,7 +33,7 @@ async def _measure(plan: Density, names: list[str], say: Say) -> Outcome:
     missing: dict[str, str] = {}
     async with open_zookeeper(1, TICK) as ensemble:
         server = f"ZooKeeper {ensemble.version} from {ensemble.provider}, one server"
-        for name in names:
+        for name in labels(names):
             try:
                 few = await _hold(ensemble, plan, name, FEW, idle=0.0)
                 for count in plan.counts:
@@ -51,6 +52,8 @@ async def _measure(plan: Density, names: list[str], say: Say) -> Outcome:
             f"{SPREAD * 1000:g} ms, and has made one ephemeral node.  Memory is what a process "
             f"with {FEW} sessions has not (Rss); CPU time is of {plan.idle:g} s of idleness when "
             "all were open.",
+            f"{FOLLOWED}: each of the coordinator's sessions has a task of the application's, "
+            "which follows its changes of state.  Otherwise one task holds them all.",
             f"Opened in: from the start of the process to the first answer of the last session.  "
             f"A client that needs more than {plan.open:g} s is not measured.",
         ],
@@ -58,6 +61,11 @@ async def _measure(plan: Density, names: list[str], say: Say) -> Outcome:
         samples=found,
         server=server,
     )
+
+
+def labels(names: list[str]) -> list[str]:
+    """The rows: the coordinator has two."""
+    return [label for name in names for label in ((OURS, FOLLOWED) if name == OURS else (name,))]
 
 
 async def _hold(
@@ -69,13 +77,20 @@ async def _hold(
         _CannotHoldError: they were not opened in time, or did not stay.
     """
     began = trio.current_time()
+    client = OURS if name == FOLLOWED else name
     async with open_probes(
-        [name], ensemble.servers, TIMEOUT, f"/density-{sessions}", sessions, sessions * SPREAD
+        [client],
+        ensemble.servers,
+        TIMEOUT,
+        f"/density-{sessions}",
+        sessions,
+        sessions * SPREAD,
+        held=name == OURS,
     ) as probes:
         await drop_unopened(probes, sessions, plan.open)
-        if name not in probes.running:
-            raise _CannotHoldError(probes.missing[name])
-        probe = probes.running[name]
+        if client not in probes.running:
+            raise _CannotHoldError(probes.missing[client])
+        probe = probes.running[client]
         open_after = max(event.t for event in probe.events) - began
         await trio.sleep(SETTLE)
         try:

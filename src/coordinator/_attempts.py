@@ -199,8 +199,7 @@ class Attempts:
         if session.is_read_only and await self._find_writable(connection):
             return None
         while connection.is_alive and trio.current_time() < _given_up_at(session):
-            with trio.move_on_at(_given_up_at(session)):
-                await connection.wait_lost()
+            await connection.wait_lost(unanswered=session.negotiated_timeout * UNANSWERED_FRACTION)
         self._pace.ended(lived=trio.current_time() - began)
         if not connection.is_alive:
             return connection.failure

@@ -26,7 +26,7 @@ def test_the_median_is_held_against_the_goal(values, bounds, verdict):
 
 def test_a_goal_says_what_is_asked_and_what_was_measured():
     goal = judge("zkwire / C", [0.5, 1.0, 3.0], at_most=0.75, unit="x")
-    assert goal == Goal("zkwire / C", "at most 0.75x", "1.00 (0.50 to 3.00)x", NOT_MET)
+    assert goal == Goal("zkwire / C", "at most 0.75x", "1.00 (0.500 to 3.00)x", NOT_MET)
 
 
 def test_a_miss_and_what_is_missing_are_in_the_text():

@@ -113,7 +113,7 @@ def test_what_was_not_measured_has_its_reason(tmp_path):
 
 def test_what_never_happened_is_no_quick_answer(tmp_path):
     never = [{"seconds": None, "kept": False}] * 2 + [{"seconds": 0.01, "kept": True}]
-    put(tmp_path, "failover", samples={"leader killed": {"coordinator": never}})
+    put(tmp_path, "failover", samples={"follower killed": {"coordinator": never}})
     assert "a median of never" in render(tmp_path).read_text()
 
 

@@ -1,10 +1,13 @@
 """As a program: sessions of coordinators, and what they tell; see ``_events``.
 
 A sixth argument ``lease``, or ``lease=TICK`` with the servers' tick in seconds, has each
-session hold a lease as well.
+session hold a lease as well.  With ``held`` there is no task for each session, which follows its
+changes of state: one opens them all, and looks at them once a second.
 """
 
 from __future__ import annotations
+
+from contextlib import AsyncExitStack
 
 import trio
 
@@ -13,6 +16,8 @@ import zkwire
 from bench.peers.python import _events
 from bench.peers.python._events import Watched, emit
 from coordinator import State
+
+HELD = "held"
 
 TOLD = {
     State.SUSPENDED: _events.SUSPENDED,
@@ -93,10 +98,42 @@ async def hold_leases(coord: coordinator.Coordinator, index: int) -> None:
 
 def lease_tick(watched: Watched) -> float | None:
     """The tick to reckon leases with, or None where none is asked for."""
-    if not watched.more:
+    if not watched.more or watched.more == (HELD,):
         return None
     _, _, tick = watched.more[0].partition("=")
     return float(tick) if tick else coordinator.DEFAULT_TICK_TIME
+
+
+async def hold_all(watched: Watched) -> None:
+    held: list[coordinator.Coordinator] = []
+    async with trio.open_nursery() as nursery, AsyncExitStack() as stack:
+        nursery.start_soon(exit_at_end_of_input)
+        for index in range(watched.sessions):
+            await trio.sleep(watched.delay(1))
+            coord = await stack.enter_async_context(
+                coordinator.open_coordinator(watched.servers, "/", watched.timeout)
+            )
+            held.append(coord)
+            nursery.start_soon(introduce, coord, watched, index)
+        await call_rolls(held)
+
+
+async def introduce(coord: coordinator.Coordinator, watched: Watched, index: int) -> None:
+    await coord.wait_connected()
+    session = coord.session
+    assert session is not None
+    emit(index, _events.CONNECTED, id=_events.hexadecimal(session.id), to="")
+    await make_node(coord, watched, index)
+    await ask(coord, watched, index)
+
+
+async def call_rolls(held: list[coordinator.Coordinator]) -> None:
+    """Tell of those that are not connected when they are looked at."""
+    while True:
+        await trio.sleep(1)
+        for index, coord in enumerate(held):
+            if coord.state in TOLD:
+                emit(index, TOLD[coord.state], raw=coord.state.value)
 
 
 async def exit_at_end_of_input() -> None:
@@ -106,6 +143,8 @@ async def exit_at_end_of_input() -> None:
 
 
 async def keep_all(watched: Watched) -> None:
+    if watched.more == (HELD,):
+        await hold_all(watched)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(exit_at_end_of_input)
         for index in range(watched.sessions):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TypeVar, final
 
 import trio
 
+from zkwire._errors import InvalidArgument
 from zkwire._models import SessionInfo
 from zkwire._proto._request import Request
 from zkwire._proto._state import State
@@ -118,12 +120,22 @@ class Connection(Operations, trio.abc.AsyncResource):
         """What the connection died of, if it is lost and was not closed here."""
         return self._engine.failure
 
-    async def wait_lost(self) -> None:
+    async def wait_lost(self, *, unanswered: float = math.inf) -> None:
         """Wait until the connection is lost or closed; ``failure`` says which, and of what.
 
         This is a checkpoint, and can be cancelled without effect.
+
+        Args:
+            unanswered: seconds, more than 0; returns too once nothing that was sent within
+                so many has been answered (``last_contact``).  A server may be alive, and
+                send watch events, and yet not answer.
+
+        Raises:
+            InvalidArgument: ``unanswered`` is not more than 0.
         """
-        await self._engine.over.wait()
+        if not unanswered > 0:
+            raise InvalidArgument(f"unanswered: must be more than 0 seconds, not {unanswered!r}")
+        await self._engine.wait_over(unanswered)
 
     def statistics(self) -> ConnectionStatistics:
         """Count what is going on."""

@@ -33,6 +33,7 @@ from zkwire._trio._errors import ConnectionClosed, handshake_failure
 from zkwire._trio._inlet import Inlet
 from zkwire._trio._nursery import as_service
 from zkwire._trio._outlet import Outlet
+from zkwire._trio._patience import NEVER, Patience
 from zkwire._trio._session_watches import SessionWatches
 from zkwire._trio._slot import Slot
 from zkwire._trio._socket import PlainSocket
@@ -80,6 +81,7 @@ class Engine:
         self._line: OrderedDict[Slot, Request[Any]] = OrderedDict()
         self._closed_here = False
         self._ticker = ticker()
+        self._patience = Patience()
         self._is_last_look = False
         self._defect: Exception | None = None
         # Shielded: what cancels the body must not stop them from ending the session.
@@ -210,7 +212,23 @@ class Engine:
         else:
             self._outlet.rest()
             self._send_now()
-        return self.protocol.next_deadline()
+        return min(self.protocol.next_deadline(), self._impatience(now))
+
+    def _impatience(self, now: float) -> float:
+        return self._patience.look(now, self.protocol.liveness.last_contact)
+
+    async def wait_over(self, unanswered: float) -> None:
+        """Wait until it is over, or nothing has been answered for so many seconds."""
+        if unanswered == NEVER or self.over.is_set():
+            await self.over.wait()
+            return
+        event = self._patience.begin(unanswered)
+        try:
+            now = trio.current_time()
+            self._ticker.set(self, min(self.protocol.next_deadline(), self._impatience(now)))
+            await event.wait()
+        finally:
+            self._patience.cease(event)
 
     def _send_now(self) -> None:
         """Send what was queued just now; nothing else can be, that would share its write."""
@@ -343,6 +361,7 @@ class Engine:
             return
         self.failure = None if self._closed_here else cause
         self.over.set()
+        self._patience.end()
         for ticket, outcome in self.protocol.give_up():
             slot = ticket.slot if isinstance(ticket, overlap.Aside) else ticket
             if isinstance(slot, Slot):

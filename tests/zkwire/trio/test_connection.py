@@ -11,7 +11,7 @@ import trio.testing
 
 import zkwire
 from scripted_server import DATA, Tap, connected, connected_over, served
-from server_frames import PASSWORD, SESSION_ID, connect_reply, framed, reply
+from server_frames import PASSWORD, SESSION_ID, connect_reply, framed, notification, reply
 from stepping import cancel_at_each_step
 
 NUMBERED = [reply(xid, xid, body=DATA) for xid in range(200)]
@@ -321,3 +321,44 @@ async def test_nothing_shows_the_password(autojump_clock, caplog):
     assert f"{SESSION_ID:#x}" in text
     for secret in (PASSWORD.hex(), repr(PASSWORD)[2:-1], str(list(PASSWORD))[1:-1]):
         assert secret not in text
+
+
+async def test_a_server_that_sends_events_and_answers_nothing_can_be_waited_for(autojump_clock):
+    async with connected() as (zk, peer), trio.open_nursery() as nursery:
+
+        async def chatter():
+            while True:
+                await peer.send(notification(3, "/somewhere"))
+                await trio.sleep(0.5)
+
+        nursery.start_soon(chatter)
+        await zk.wait_lost(unanswered=3.0)
+        assert zk.is_alive
+        assert trio.current_time() == pytest.approx(zk.last_contact + 3.0, abs=0.05)
+        nursery.cancel_scope.cancel()
+        zk.detach()
+
+
+async def test_each_who_waits_has_patience_of_its_own(autojump_clock):
+    async with served() as (zk, _), trio.open_nursery() as nursery:
+        over = []
+
+        async def wait(name, unanswered):
+            await zk.wait_lost(unanswered=unanswered)
+            over.append(name)
+
+        nursery.start_soon(wait, "short", 0.4)  # pings are a second apart
+        nursery.start_soon(wait, "long", 4.0)
+        nursery.start_soon(wait, "longer", 5.0)
+        await trio.sleep(20)
+        assert over == ["short"]
+        zk.detach()
+        await trio.sleep(0.1)
+        assert sorted(over) == ["long", "longer", "short"]
+
+
+@pytest.mark.parametrize("seconds", [0, -1.0, float("nan")])
+async def test_patience_is_more_than_none(seconds, autojump_clock):
+    async with served() as (zk, _):
+        with pytest.raises(zkwire.InvalidArgument, match="unanswered"):
+            await zk.wait_lost(unanswered=seconds)
