@@ -16,7 +16,7 @@ def number(value: float) -> str:
     if abs(value) >= 100:
         return f"{value:,.0f}"
     if abs(value) < 1:
-        return f"{value:.3f}"
+        return f"{value:.3f}" if value else "0"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 

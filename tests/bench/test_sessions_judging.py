@@ -164,7 +164,7 @@ class TestAttempts:
     def test_what_was_not_counted_is_not_shown_as_none(self):
         herd = Herded(clients=10, down=[30, 10], closing=None, back=[0], back_after=None, kept=9)
         assert herd_rows({"Go": herd})[1][1:] == [
-            "2.00", "3.00", "-", "-", "0.00", "not all", "9 of 10",
+            "2.00", "3.00", "-", "-", "0", "not all", "9 of 10",
         ]  # fmt: skip
 
 
