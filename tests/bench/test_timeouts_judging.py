@@ -86,7 +86,7 @@ def test_no_trials_at_all_are_not_measured():
 def test_the_table_and_the_samples_have_every_trial():
     trials = [a_trial(0.25), a_trial(0.5), a_trial(None, saved=False)]
     (table,) = detection.tables(trials, ["coordinator"], {"coordinator": 0})
-    assert table.rows[1] == ["coordinator", "3", "0.375 T", "0.50 T", "1", "2 of 3"]
+    assert table.rows[1] == ["coordinator", "3", "0.375 T", "0.500 T", "1", "2 of 3"]
     assert detection.samples(trials) == {
         "fraction": {"coordinator": {"4": [0.25, 0.5, None]}},
         "saved": {"coordinator": {"4": [True, True, False]}},
