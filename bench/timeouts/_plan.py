@@ -74,7 +74,7 @@ def detection(form: Form) -> DetectionPlan:
     if form == "look":
         return DetectionPlan((Detect(2.0, 1, 1),), sessions=3)
     if form == "short":
-        return DetectionPlan((Detect(2.0, 2, 20), Detect(4.0, 2, 20)))
+        return DetectionPlan((Detect(2.0, 2, 20), Detect(4.0, 1, 10)))
     # An injection more than it takes: a session that is not connected then gives no trial.
     return DetectionPlan(
         (Detect(2.0, 6, 50), Detect(4.0, 6, 50), Detect(10.0, 3, 20), Detect(30.0, 1, 10)),
@@ -85,7 +85,7 @@ def lost(form: Form) -> LostPlan:
     if form == "look":
         return LostPlan({SILENT: (2.0,)}, injections=1, least=1, sessions=3)
     if form == "short":
-        return LostPlan(dict.fromkeys((CUT, KILLED, SILENT), (4.0,)), injections=1, least=8)
+        return LostPlan(dict.fromkeys((CUT, KILLED, SILENT), (2.0,)), injections=1, least=8)
     every = dict.fromkeys((CUT, KILLED, DEPOSED, FROZEN, SILENT, OWN_LEADER), (4.0,))
     return LostPlan(every, injections=3, least=24, after=3.0)
 

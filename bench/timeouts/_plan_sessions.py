@@ -62,7 +62,7 @@ class Density:
 FAILOVER: Final[Mapping[Form, Failover]] = MappingProxyType(
     {
         "look": Failover(sessions=3, followers=1, leaders=0, freezes=0, limit=20.0),
-        "short": Failover(sessions=12, followers=3, leaders=1, freezes=1, limit=60.0),
+        "short": Failover(sessions=12, followers=2, leaders=1, freezes=1, limit=45.0),
         "full": Failover(sessions=12, followers=12, leaders=6, freezes=6, limit=400.0),
     }
 )
@@ -76,21 +76,21 @@ ROLLING: Final[Mapping[Form, Rolling]] = MappingProxyType(
 HERD: Final[Mapping[Form, Herd]] = MappingProxyType(
     {
         "look": Herd(sessions=6, together=True, down=2.0, closing=2.0, back=15.0),
-        "short": Herd(sessions=60, together=True, down=8.0, closing=6.0, back=20.0),
+        "short": Herd(sessions=60, together=True, down=6.0, closing=5.0, back=15.0),
         "full": Herd(sessions=300, together=False, down=20.0, closing=15.0, back=20.0),
     }
 )
 KEEPALIVE: Final[Mapping[Form, Keepalive]] = MappingProxyType(
     {
         "look": Keepalive(sessions=10, idle=4.0),
-        "short": Keepalive(sessions=50, idle=20.0),
+        "short": Keepalive(sessions=50, idle=12.0),
         "full": Keepalive(sessions=200, idle=60.0),
     }
 )
 DENSITY: Final[Mapping[Form, Density]] = MappingProxyType(
     {
         "look": Density(counts=(100,), open=30.0, idle=2.0),
-        "short": Density(counts=(1_000,), open=60.0, idle=5.0),
+        "short": Density(counts=(1_000,), open=20.0, idle=3.0),
         "full": Density(counts=(1_000, 5_000), open=60.0, idle=15.0),
     }
 )

@@ -166,7 +166,8 @@ class Connection(Operations, trio.abc.AsyncResource):
         slot = Slot(watch)
         self._engine.submit(request, slot)
         try:
-            await self._engine.read_for(slot)
+            if self._engine.inlet.is_free:
+                await self._engine.inlet.read_for(slot)
             value: T = await slot.wait()
         except BaseException:
             self._engine.withdraw(slot)

@@ -71,8 +71,7 @@ class Engine:
         wire = PlainSocket(stream) if type(stream) is trio.SocketStream else stream
         self._nursery = nursery
         self._outlet = Outlet(wire, protocol, self._start_writing)
-        self._inlet = Inlet(wire, protocol, self._hand_out, self.end)
-        self.read_for: Final = self._inlet.read_for
+        self.inlet: Final = Inlet(wire, protocol, self._hand_out, self.end)
         self._owns_watches = watches is None
         self._max_in_flight = max_in_flight
         self._handshake = Slot()
@@ -176,7 +175,7 @@ class Engine:
         self._send_now()
         try:
             with self._reading, self._reporting_defects():
-                await self._inlet.run()
+                await self.inlet.run()
             if self._defect is not None:
                 raise self._defect
         finally:

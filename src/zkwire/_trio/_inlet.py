@@ -72,11 +72,15 @@ class Inlet:
             ):
                 turn.answered_alone(now)
 
+    @property
+    def is_free(self) -> bool:
+        """Whether a caller may read."""
+        return self._turn is not None and self._turn.is_free
+
     async def read_for(self, slot: Slot) -> None:  # noqa: ASYNC910  # a step of perform()
-        """Read until a request that was submitted just now is answered, if a caller may."""
+        """Read until a request that was submitted just now is answered, where a caller may."""
         turn = self._turn
-        if turn is None or not turn.is_free or slot.is_done:
-            return  # noqa: ASYNC910
+        assert turn is not None, "asked for before"
         turn.take()
         try:
             while not slot.is_done:

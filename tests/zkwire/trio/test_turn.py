@@ -47,7 +47,7 @@ async def used_alone(*, session_timeout=10.0):
 async def lent(**options):
     """The same; the reader has stood back."""
     async with used_alone(**options) as (zk, peer):
-        assert zk._engine._inlet.turn.is_lent
+        assert zk._engine.inlet.turn.is_lent
         yield zk, peer
 
 
@@ -70,7 +70,7 @@ async def test_callers_read_for_themselves():
     async with lent() as (zk, peer):
         for _ in range(20):
             await one_get(zk, peer)
-            assert zk._engine._inlet.turn.is_free
+            assert zk._engine.inlet.turn.is_free
 
 
 async def test_what_comes_unasked_is_read_when_all_is_quiet():
@@ -81,7 +81,7 @@ async def test_what_comes_unasked_is_read_when_all_is_quiet():
         await peer.send(notification(3, "/a"))
         with trio.fail_after(5):
             assert (await watch.wait()).path == "/a"
-        assert not zk._engine._inlet.turn.is_lent, "the reader is back"
+        assert not zk._engine.inlet.turn.is_lent, "the reader is back"
 
 
 async def test_an_event_before_the_reply_is_delivered_by_the_caller_that_reads():
@@ -128,7 +128,7 @@ async def test_the_first_may_be_answered_long_before_the_second():
         await answer_one(peer)
         with trio.fail_after(5):
             await first.wait()
-        assert not zk._engine._inlet.turn.is_lent, "the reader is back at once"
+        assert not zk._engine.inlet.turn.is_lent, "the reader is back at once"
         await trio.testing.wait_all_tasks_blocked(0.01)
         await answer_one(peer)
         with trio.fail_after(5):
@@ -227,4 +227,4 @@ async def test_a_get_is_a_checkpoint_though_its_caller_reads():
 async def test_requests_far_apart_leave_the_reader_in_its_place(monkeypatch):
     monkeypatch.setattr(_turn, "QUIET", 0.0)
     async with used_alone() as (zk, _):
-        assert not zk._engine._inlet.turn.is_lent
+        assert not zk._engine.inlet.turn.is_lent
