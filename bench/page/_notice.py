@@ -119,6 +119,6 @@ def _symmetrical(axes: Any, told: list[float], *, silent: bool) -> None:
     axes.axvline(0, color=GOAL, linewidth=1)
     for x, side, text in ((-4, "right", "too late"), (4, "left", "in time")):
         axes.annotate(
-            text, (0, 1), xycoords=axes.get_xaxis_transform(), xytext=(x, 2), ha=side,
+            text, (0, 0), xycoords=axes.get_xaxis_transform(), xytext=(x, 3), ha=side,
             textcoords="offset points", fontsize=7.5, color=FAINT, annotation_clip=False,
         )  # fmt: skip
