@@ -46,9 +46,11 @@ def _detection(fractions: dict[str, Any], saved: dict[str, Any]) -> Figure:
     timeouts = sorted({each for found in fractions.values() for each in found}, key=float)
     every = [value for found in fractions.values() for values in found.values() for value in values]
     greatest = max((value for value in every if value is not None), default=1.0)
-    figure, grid = panels(1, len(timeouts), 0.9 + 0.34 * len(names))
-    for column, timeout in enumerate(timeouts):
-        axes = grid[0][column]
+    columns = min(2, len(timeouts))
+    rows = -(-len(timeouts) // columns)
+    figure, grid = panels(rows, columns, 0.35 + rows * (0.55 + 0.27 * len(names)))
+    for at, timeout in enumerate(timeouts):
+        axes = grid[at // columns][at % columns]
         for lane, name in enumerate(names):
             values = fractions[name].get(timeout, [])
             told = [value for value in values if value is not None]
@@ -70,8 +72,11 @@ def _detection(fractions: dict[str, Any], saved: dict[str, Any]) -> Figure:
         goal_line(axes, 0.5, "0.5")
         axes.set_xlim(0, max(1.05, greatest * 1.05))
         axes.set_title(f"session timeout {timeout} s")
-        axes.set_xlabel("noticed after this fraction of the timeout")
-        lanes(axes, names, labelled=column == 0)
+        if at >= len(timeouts) - columns:
+            axes.set_xlabel("noticed after this fraction of the timeout")
+        lanes(axes, names, labelled=at % columns == 0)
+    for at in range(len(timeouts), rows * columns):
+        grid[at // columns][at % columns].set_axis_off()
     return figure
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from bench.page._read import Subject, samples
@@ -19,12 +20,11 @@ STATES = {
 }
 _LEASE = "#0b4f9e"
 
-
 _READING = (
     "A lane is what one client told its user, from the start of the fault on; the thin dark bar "
-    "is the coordinator's lease, a tick is an answer again, and the red line is where the server "
-    "gave the session's node away: whoever is still blue or yellow there does not know that the "
-    "lock is another's."
+    "is the coordinator's lease, a tick is an answer again, and the red mark in a lane is where "
+    "the servers gave that session's node away: whoever is still blue or yellow there does not "
+    "know that the lock is another's."
 )
 
 
@@ -59,8 +59,9 @@ def _timeline(found: dict[str, Any]) -> Figure:
         handles=[
             *[Patch(facecolor=each, label=state) for state, each in STATES.items()],
             Patch(facecolor=_LEASE, label="lease"),
+            Line2D([], [], color=GOAL, linewidth=2.2, label="its node is gone"),
         ],
-        loc="upper left", bbox_to_anchor=(0, -0.5 / (0.32 * (len(names) + 1))), ncols=5,
+        loc="upper left", bbox_to_anchor=(0, -0.5 / (0.32 * (len(names) + 1))), ncols=6,
         frameon=False, borderaxespad=0, handlelength=1.2, fontsize=8,
     )  # fmt: skip
     return figure
@@ -75,14 +76,6 @@ def _server(axes: Axes, events: list[list[Any]], start: float, end: float) -> No
             axes.barh(0, time - began, left=began, height=0.5, color="#d9d9d9")
             axes.text(began + 0.006 * (end - start), 0, "fault", va="center", fontsize=7.5)
             began = None
-    for time, what in events:
-        if what == "node gone":
-            axes.axvline(time, color=GOAL, linewidth=1.3, zorder=6)
-            axes.annotate(
-                "node gone", (time, 1), xycoords=axes.get_xaxis_transform(), xytext=(0, 3),
-                textcoords="offset points", ha="center", color=GOAL, fontsize=8,
-                annotation_clip=False,
-            )  # fmt: skip
 
 
 def _client(axes: Axes, lane: int, events: list[list[Any]], start: float, end: float) -> None:
@@ -95,6 +88,9 @@ def _client(axes: Axes, lane: int, events: list[list[Any]], start: float, end: f
             axes.barh(lane, time - since, left=since, height=0.56, color=STATES[state], linewidth=0)
         if what:
             state, since = what, max(time, start)
+    for time, what in events:
+        if what == "node gone":
+            axes.plot([time, time], [lane - 0.46, lane + 0.46], color=GOAL, linewidth=2.2, zorder=6)
     _lease(axes, lane, events, start, end)
     answered = [time for time, what in events if what == "answered" and time > 0]
     if answered:
