@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -138,3 +141,12 @@ def test_a_fault_of_the_peer_says_where():
     assert (str(error), error.reason, error.offset) == ("bad (at byte 37)", "bad", 37)
     error = zkwire.RemoteProtocolError("bad")
     assert (str(error), error.offset) == ("bad", None)
+
+
+def test_what_is_for_tests_is_not_imported():
+    """``trio.testing`` imports pytest, where it is installed: 80 ms."""
+    code = (
+        "import coordinator, sys; print(*sorted({'pytest', 'trio.testing'} & sys.modules.keys()))"
+    )
+    done = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
