@@ -61,7 +61,7 @@ def _latency(found: list[Measure]) -> Figure:
         axes.locator_params(axis="x", nbins=4)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         several = len({each.size for each in found if each.op == measure.op}) > 1
-        size = f", {measure.size:,} B" if several else ""
+        size = f", {measure.size:,} {measure.what}" if several else ""
         axes.set_title(measure.op + size)
         axes.set_xlabel("microseconds")
         lanes(axes, names, labelled=at % columns == 0)

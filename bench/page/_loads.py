@@ -28,6 +28,11 @@ class Measure:
     server: str
     rounds: dict[str, list[dict[str, float]]]
 
+    @property
+    def what(self) -> str:
+        """What its size is a number of."""
+        return "children" if self.op == "children" else "B"
+
     def figure(self, name: str) -> dict[str, list[float]]:
         """Each client's figures of this name, of the clients that have it."""
         found = {

@@ -43,7 +43,7 @@ def _panes(found: list[Measure]) -> dict[str, list[Measure]]:
     for op, size in groups:
         sizes.setdefault(op, set()).add(size)
     return {
-        f"{op}, {size:,} B" if len(sizes[op]) > 1 else op: group
+        f"{op}, {size:,} {group[0].what}" if len(sizes[op]) > 1 else op: group
         for (op, size), group in groups.items()
         if len({each.in_flight for each in group}) > 1
     }

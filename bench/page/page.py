@@ -13,8 +13,8 @@ from bench.page._summary import summary
 _INTRODUCTION = """\
 # Benchmarks
 
-Written by `make bench-full`; `bench/README.md` says how it is measured. Figures in tables are medians,
-with the least and the most. Session timeouts come first, then speed.
+Written by `make bench-full`; `bench/README.md` says how it is measured. Figures in tables are
+medians, with the least and the most. Session timeouts come first, then speed.
 """
 _NO_PLOTS = "Not drawn: matplotlib is not installed where this page was rendered.\n"
 
