@@ -28,7 +28,7 @@ def command(program: Literal["load", "probe"]) -> tuple[str, ...]:
     """
     cargo = shutil.which("cargo") or shutil.which("cargo", path=Path.home() / ".cargo" / "bin")
     if cargo is None:
-        raise NotMeasured("there is no cargo; see https://rustup.rs")
+        raise NotMeasured("there is no cargo; install a Rust toolchain")
     folder = HERE / "rust"
     manifest = folder / "Cargo.toml"
     code = sorted(folder.joinpath("src").rglob("*.rs"))
@@ -40,7 +40,7 @@ def command(program: Literal["load", "probe"]) -> tuple[str, ...]:
 
     def make(directory: Path) -> None:
         run(
-            *(cargo, "build", "--release", "--locked", "--quiet"),
+            *(cargo, "build", "--release", "--quiet"),
             *("--manifest-path", manifest, "--target-dir", target),
             seconds=_LIMIT,
             env={**os.environ, "PEERS_RUSTC": rustc},
@@ -48,5 +48,5 @@ def command(program: Literal["load", "probe"]) -> tuple[str, ...]:
         for each in _PROGRAMS:
             shutil.copy2(target / "release" / each, directory)
 
-    sources = [manifest, folder / "Cargo.lock", *code, Path(__file__)]
+    sources = [manifest, *code, Path(__file__)]
     return (str(built("rust", sources, rustc.encode(), make, seconds=_LIMIT) / program),)
