@@ -29,7 +29,7 @@ def command(program: Literal["load", "probe"]) -> tuple[str, ...]:
     """
     go = shutil.which("go") or shutil.which("go", path=_USUAL)
     if go is None:
-        raise NotMeasured("there is no go; see https://go.dev/doc/install")
+        raise NotMeasured("there is no go; install the Go toolchain")
     folder = HERE / "go"
     sources = [folder / "go.mod", folder / "go.sum", *sorted(folder.rglob("*.go")), Path(__file__)]
 
