@@ -13,7 +13,7 @@ from bench.harness.outcome import Goal, Outcome
 from bench.harness.plan import Plan
 from bench.harness.results import write_result
 from bench.harness.subjects import Subject
-from bench.harness.versions import find_versions
+from bench.peers import PEERS, versions
 
 
 class Session:
@@ -43,8 +43,8 @@ class Session:
         machine = describe_machine()
         print(machine.line(), flush=True)
         self._say("building the clients and asking for their versions")
-        versions = find_versions(self._plan)
-        for name, line in versions.items():
+        found = versions(self._plan.chosen(PEERS))
+        for name, line in found.items():
             print(f"  {name}: {line}", flush=True)
         for number, subject in enumerate(self.subjects, 1):
             self._at = number
@@ -66,7 +66,7 @@ class Session:
                     "time": f"{time_began:%Y-%m-%d %H:%M} UTC",
                     "commit": machine.commit,
                     "machine": machine.as_dict(),
-                    "versions": versions,
+                    "versions": found,
                     "load": [round(each, 2) for each in load],
                     "seconds": round(seconds, 1),
                 },

@@ -64,7 +64,7 @@ def test_a_short_run_does_not_replace_the_page_of_a_full_one(monkeypatch, tmp_pa
     monkeypatch.setattr(program, "SUBJECTS", {"it": Planted("it")})
     monkeypatch.setattr(program, "RESULTS", tmp_path)
     monkeypatch.setattr(program, "write_page", rendered.append)
-    monkeypatch.setattr("bench.harness.session.find_versions", lambda _plan: {})
+    monkeypatch.setattr("bench.harness.session.versions", lambda _names: {})
     program.main([])
     assert rendered == ["short"]
     program.main(["--full"])
