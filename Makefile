@@ -26,7 +26,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/pyright
 
-# Speed and session timeouts beside seven other clients, in under ten minutes; prints the goals.
+# Speed and session timeouts beside seven other clients, in some ten minutes; prints the goals.
 # The page shows a full run where there is one: three quarters of an hour.  ARGS="gets --look"
 bench: $(VENV)/.dev
 	@$(BIN)/python -m bench $(ARGS)
